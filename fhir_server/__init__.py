@@ -1,0 +1,1 @@
+"""The service: HTTP, storage, security, pages, command line."""

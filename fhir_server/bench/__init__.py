@@ -1,0 +1,1 @@
+"""Benchmarks that start the real thing and measure the floor beside it."""

@@ -1,0 +1,1 @@
+"""REST mechanics: interactions, search, capability statement, outcomes."""

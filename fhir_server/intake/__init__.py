@@ -1,0 +1,1 @@
+"""Envelopes to Submission, and the way of a submission."""

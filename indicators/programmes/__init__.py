@@ -1,0 +1,1 @@
+"""The funding programmes: one package each, pure functions with their rule ids."""
