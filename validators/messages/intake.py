@@ -1,7 +1,72 @@
-"""Rules of the area `intake`."""
+"""Rules of the way in: what the doors, the establishment table and the filing find."""
 
 from __future__ import annotations
 
-from validators.report import Rule
+from validators.messages._row import error, uncounted, warning
+from validators.report import Rule, Scope, Severity
 
-RULES: tuple[Rule, ...] = ()
+_POLICY = "Politique, Qui et quand"
+
+RULES: tuple[Rule, ...] = (
+    uncounted("SITE_UNKNOWN", "business-rule",
+              "L'établissement {site} n'est pas dans la table FINESS : document accepté, non compté.",
+              "Establishment {site} is not in the FINESS table: document accepted, not counted.", _POLICY),
+    error("SITE-FORBIDDEN", "forbidden",
+          "L'établissement {site} relève d'une autre entité juridique que celle du jeton.",
+          "Establishment {site} belongs to another legal entity than the token's.", _POLICY),
+    uncounted("STAY_UNKNOWN", "business-rule",
+              "Aucun séjour de l'établissement ne correspond : document accepté, non compté tant que le séjour n'est pas connu.",
+              "No stay of the establishment matches: document accepted, not counted while the stay is not known.", _POLICY),
+    uncounted("STAY_AMBIGUOUS", "business-rule",
+              "Plusieurs séjours du patient correspondent : document accepté, non compté. Donnez le numéro de séjour.",
+              "Several stays of the patient match: document accepted, not counted. Give the stay number.", _POLICY),
+    error("SUBMISSION-CONFLICT", "duplicate",
+          "Un autre contenu est déjà classé sous l'identifiant {unique_id} ; un document modifié prend un nouvel identifiant.",
+          "Other content is already filed under {unique_id}; a changed document takes a new identifier.", _POLICY),
+    error("SUBMISSION-EMPTY", "required",
+          "La soumission ne contient aucun octet.", "The submission holds no bytes.", "FHIR R4, http"),
+    error("SUBMISSION-TOO-LARGE", "too-long",
+          "La soumission dépasse {limit} octets.", "The submission is larger than {limit} bytes.", "Réglage max_body"),
+    error("SUBMISSION-SLOW", "timeout",
+          "Le corps de la requête n'est pas arrivé en {limit} secondes.",
+          "The request's body did not arrive within {limit} seconds.", "Réglage body_timeout"),
+    error("SUBMISSION-MEDIA-TYPE", "not-supported",
+          "Content-Type {found} n'est pas pris en charge ici ; attendu : {expected}.",
+          "Content-Type {found} is not supported here; expected: {expected}.", "FHIR R4, http"),
+    error("WRITER-UNAVAILABLE", "transient",
+          "Le serveur ne peut pas enregistrer en ce moment ; rien n'est classé, réessayez.",
+          "The server cannot write at the moment; nothing is filed, try again.", "Architecture, processus"),
+    error("AUTH-MISSING", "login",
+          "Jeton absent ou non valable ; envoyez Authorization: Bearer ….",
+          "Missing or invalid token; send Authorization: Bearer ….", "RFC 6750"),
+    error("AUTH-FORBIDDEN", "forbidden",
+          "Ce rôle n'a pas accès à cette ressource.", "This role has no access to this resource.", "Politique de moindre privilège"),
+    error("HTTP-NOT-FOUND", "not-found",
+          "Rien à cette adresse.", "Nothing at this address.", "FHIR R4, http"),
+    error("HTTP-GONE", "deleted",
+          "Ce contenu n'est plus disponible.", "This content is no longer available.", "FHIR R4, http"),
+    error("HTTP-METHOD", "not-supported",
+          "Cette interaction n'est pas possible ici. {hint}",
+          "This interaction is not possible here. {hint}", "FHIR R4, http"),
+    error("HTTP-NOT-ACCEPTABLE", "not-supported",
+          "Le type demandé n'est pas disponible ; disponible : {available}.",
+          "The requested type is not available; available: {available}.", "IHE MHD, ITI-68"),
+    error("SEARCH-PARAMETER", "not-supported",
+          "Paramètre de recherche {name} inconnu ou mal formé ; connus : {known}.",
+          "Search parameter {name} is unknown or malformed; known: {known}.", "FHIR R4, search"),
+    warning("SEARCH-PARTIAL", "incomplete",
+            "{shown} résultats affichés sur {total} ; précisez la recherche.",
+            "{shown} results shown of {total}; narrow the search.", "FHIR R4, search"),
+    error("SEARCH-REQUIRED", "required",
+          "Paramètre de recherche manquant : {name}.", "Missing search parameter: {name}.", "IHE MHD, ITI-67"),
+    error("MEASURE-PARAMETER", "value",
+          "Paramètre {name} : {reason}.", "Parameter {name}: {reason}.", "FHIR R4, $evaluate-measure"),
+    error("CONTENT-UNKNOWN", "structure",
+          "Contenu non reconnu : ni ressource FHIR JSON, ni document CDA.",
+          "Content not recognised: neither a FHIR JSON resource nor a CDA document.", "Contrat, segur validate"),
+    error("CONTENT-NOT-YET", "not-supported",
+          "{what} : ce format n'est pas encore pris en charge.", "{what}: this format is not supported yet.", "Contrat, segur validate"),
+    Rule("INTERNAL", Severity.FATAL, Scope.CONFORMITY, "exception",
+         "Erreur interne {reference} ; rien n'est classé. Signalez cette référence.",
+         "Internal error {reference}; nothing is filed. Report this reference.", "Serveur"),
+)  # fmt: skip

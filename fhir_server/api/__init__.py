@@ -1,0 +1,1 @@
+"""The JSON API beside FHIR: submissions, evidence, programme situations."""

@@ -1,0 +1,51 @@
+"""The application: routes and middleware, nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from importlib.metadata import version
+
+from fastapi import FastAPI
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import ASGIApp
+
+from fhir_server.api.routes import router as api
+from fhir_server.fhir.http import Refusal, refuse
+from fhir_server.fhir.routes import router as fhir
+from fhir_server.intake.doors import router as doors
+from fhir_server.middleware.guard import Guard
+from fhir_server.ops import router as ops
+from fhir_server.pages.routes import router as pages
+from fhir_server.services import Services
+
+_RULES = {404: "HTTP-NOT-FOUND", 405: "HTTP-METHOD", 400: "SUBMISSION-EMPTY"}
+
+
+def create_app(make_services: Callable[[], Services]) -> ASGIApp:
+    """The ASGI application; `make_services` runs when the worker starts, after the fork."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        app.state.services = make_services()
+        yield
+        app.state.services.close()
+
+    app = FastAPI(
+        title="segur-fhir", version=version("segur-fhir"), lifespan=lifespan, docs_url=None, redoc_url=None,
+        description="Réception, contrôle et comptage des documents du Ségur numérique (FHIR R4, PDSm, CDA).",
+    )  # fmt: skip
+    for router in (pages, ops, doors, api, fhir):
+        app.include_router(router)
+    app.add_exception_handler(Refusal, refuse)
+    app.add_exception_handler(HTTPException, _http_error)
+    return Guard(app)
+
+
+async def _http_error(request: Request, error: Exception) -> Response:
+    """The router's own answers (no such path or method) in the same form as ours."""
+    assert isinstance(error, HTTPException)
+    rule_id = _RULES.get(error.status_code, "HTTP-NOT-FOUND")
+    return await refuse(request, Refusal(error.status_code, rule_id, headers=dict(error.headers or {}), hint=""))

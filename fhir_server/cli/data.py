@@ -1,0 +1,92 @@
+"""`segur data`: the synthetic country, in a database or as files."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from fhir_server.cli.common import Database, database_of, fail, say
+
+if TYPE_CHECKING:
+    from testdata import Country, Stay
+
+app = typer.Typer(name="data", help="Données synthétiques (synthetic data).", no_args_is_help=True)
+
+Seed = Annotated[int, typer.Option(help="The same seed and day give the same country.")]
+Today = Annotated[str | None, typer.Option(help="The day the country is seen from (default: today).")]
+
+
+def _country(seed: int, today: str | None, stays: int) -> Country:
+    from fhir_server.ids import PARIS
+    from testdata import country
+
+    return country(seed, date.fromisoformat(today) if today else datetime.now(PARIS).date(), stays_per_establishment=stays)
+
+
+@app.command("demo")
+def demo(
+    database: Database = None,
+    seed: Seed = 2026,
+    today: Today = None,
+    stays: Annotated[int, typer.Option(help="Stays an establishment.")] = 16,
+    documents: Annotated[bool, typer.Option(help="Send the planned documents through the pipeline.")] = True,
+) -> None:
+    """Fill a database with the synthetic country: establishments, stays, and documents sent through the real pipeline.
+
+    Example: segur data demo --database demo.db
+    """
+    from fhir_server.demo import load
+
+    counts = load(database_of(database), _country(seed, today, stays), documents=documents)
+    say(", ".join(f"{name}: {count}" for name, count in counts.items()))
+
+
+@app.command("letter")
+def letter(
+    out: Annotated[Path, typer.Option("--out", "-o", help="File to write.")],
+    stay: Annotated[str | None, typer.Option(help="Stay number; default: one discharged this month, without a letter.")] = None,
+    organization: Annotated[str | None, typer.Option(help="Geographic FINESS of the stay.")] = None,
+    without_ins: Annotated[bool, typer.Option("--without-ins", help="Only the local identifier.")] = False,
+    version: Annotated[int, typer.Option(help="Version number; above 1, it replaces the version before.")] = 1,
+    size: Annotated[int | None, typer.Option(help="About how many bytes.")] = None,
+    unique: Annotated[str | None, typer.Option(help="Tells this document from another of the same stay.")] = None,
+    seed: Seed = 2026,
+    today: Today = None,
+    stays: Annotated[int, typer.Option(help="Stays an establishment, as for `demo`.")] = 16,
+) -> None:
+    """Write a discharge letter (LDL-SES) of a stay of the synthetic country; prints stay and establishment.
+
+    Example: segur data letter --out lettre.xml
+    """
+    from testdata import discharge_letter, document_id
+
+    found = _stay(_country(seed, today, stays), stay, organization)
+    replaces = document_id(found, "LDL", version=version - 1, unique=unique) if version > 1 else None
+    when = (found.discharged or found.admitted) + timedelta(hours=version)
+    out.write_bytes(
+        discharge_letter(found, when=when, unique=unique, version=version, replaces=replaces, without_ins=without_ins, size=size)
+    )
+    discharged = found.discharged.date().isoformat() if found.discharged else "-"
+    say(f"{out}: séjour {found.id}, sortie {discharged}, établissement {found.establishment.finess}, "
+        f"entité juridique {found.establishment.legal_entity}")  # fmt: skip
+
+
+def _stay(country: Country, number: str | None, organization: str | None) -> Stay:
+    """The stay asked for, else a health establishment's stay discharged this month for which no letter is planned."""
+    month = (country.today.year, country.today.month)
+    for stay in sorted(country.stays, key=lambda s: s.discharged or s.admitted, reverse=True):
+        if organization is not None and stay.establishment.finess != organization:
+            continue
+        if number is not None:
+            if stay.id == number:
+                return stay
+        elif _wants_letter(stay) and stay.discharged and (stay.discharged.year, stay.discharged.month) == month:
+            return stay
+    fail("no such stay" if number else "no stay discharged this month is without a letter")
+
+
+def _wants_letter(stay: Stay) -> bool:
+    return not stay.excluded and not any(planned.kind == "LDL" for planned in stay.plan)

@@ -1,0 +1,43 @@
+"""`segur submit`."""
+
+from __future__ import annotations
+
+import json as jsonlib
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from fhir_server.cli.common import Json, fail, say
+
+
+def submit(
+    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="CDA documents or ITI-65 bundles (.json).")],
+    to: Annotated[str, typer.Option("--to", help="Server, scheme://host:port.")],
+    token: Annotated[str, typer.Option("--token", envvar="SEGUR_TOKEN", help="Access token.")],
+    metadata: Annotated[Path | None, typer.Option(help="Metadata of a PDF; not supported yet.")] = None,
+    json: Json = False,
+) -> None:
+    """Send documents: a CDA is wrapped into a conformant ITI-65, a bundle is sent as it is.
+
+    Example: segur submit lettre.xml --to http://127.0.0.1:8000 --token "$TOKEN"
+    """
+    import httpx
+
+    from fhir_server.client import Client
+
+    if metadata is not None:
+        fail("--metadata: PDF documents are not supported yet")
+    missing = [path for path in files if not path.is_file()]
+    if missing:
+        fail(f"{missing[0]}: no such file")
+    accepted = True
+    try:
+        with Client(to, token) as client:
+            for path in files:
+                answer = client.submit(path.read_bytes())
+                accepted = accepted and answer.accepted
+                say(jsonlib.dumps(answer.as_dict(str(path)), ensure_ascii=False) if json else answer.text(str(path)))
+    except httpx.HTTPError as error:
+        fail(f"{to}: {type(error).__name__}: {error}")
+    raise typer.Exit(0 if accepted else 1)

@@ -1,0 +1,114 @@
+"""A typed client of the server: what `segur submit` uses, and what a Python program may use."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from types import TracebackType
+from typing import Any
+
+import httpx
+import orjson
+
+FHIR_JSON = "application/fhir+json"
+
+
+@dataclass(frozen=True, slots=True)
+class SubmitAnswer:
+    """The server's answer to one submission."""
+
+    status: int
+    submission: str | None
+    body: dict[str, Any]
+
+    @property
+    def accepted(self) -> bool:
+        """Filed by the server."""
+        return self.status == 200
+
+    def locations(self) -> list[str]:
+        """Where the resources are, in request order."""
+        return [e["response"].get("location", "") for e in self.body.get("entry", ()) if "response" in e]
+
+    def issues(self) -> list[dict[str, str]]:
+        """Findings: rule, severity, text and place."""
+        outcomes = [self.body] if self.body.get("resourceType") == "OperationOutcome" else [
+            e["response"]["outcome"] for e in self.body.get("entry", ()) if "outcome" in e.get("response", e)
+        ]  # fmt: skip
+        outcomes += [e["outcome"] for e in self.body.get("entry", ()) if "outcome" in e]
+        return [_issue(issue) for outcome in outcomes for issue in outcome["issue"]]
+
+    def as_dict(self, name: str) -> dict[str, Any]:
+        """For machines."""
+        return {"file": name, "status": self.status, "accepted": self.accepted, "submission": self.submission,
+                "locations": self.locations(), "issues": self.issues()}  # fmt: skip
+
+    def text(self, name: str) -> str:
+        """For people, in French."""
+        lines = [f"{name} : {'accepté' if self.accepted else 'refusé'} ({self.status}), soumission {self.submission or '-'}"]
+        lines += [f"  {location}" for location in self.locations() if location]
+        lines += [f"  {i['severity']} {i['rule']} {i['location']}\n    {i['text']}" for i in self.issues()]
+        return "\n".join(lines)
+
+
+def _issue(issue: dict[str, Any]) -> dict[str, str]:
+    details = issue.get("details", {})
+    return {
+        "severity": issue["severity"], "rule": next((c["code"] for c in details.get("coding", ())), ""),
+        "text": details.get("text", ""), "location": next(iter(issue.get("expression", ())), ""),
+    }  # fmt: skip
+
+
+class Client:
+    """A connection to one server with one token.
+
+    Args:
+        origin: scheme://host:port.
+        token: an access token.
+        transport: an httpx transport, for tests.
+    """
+
+    def __init__(self, origin: str, token: str, *, transport: httpx.BaseTransport | None = None) -> None:
+        headers = {"Authorization": f"Bearer {token}", "Accept": FHIR_JSON}
+        self._http = httpx.Client(base_url=origin.rstrip("/"), headers=headers, timeout=60, transport=transport)
+
+    def __enter__(self) -> Client:
+        return self
+
+    def __exit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
+        self._http.close()
+
+    def submit(self, data: bytes) -> SubmitAnswer:
+        """Send a CDA (wrapped into ITI-65) or a JSON bundle (as it is).
+
+        Raises:
+            httpx.HTTPError: the server could not be reached.
+        """
+        body = data if data.lstrip()[:1] == b"{" else wrapped(data)
+        if body is None:
+            return self._answer(self._http.post("/cda", content=data, headers={"Content-Type": "application/xml"}))
+        return self._answer(self._http.post("/fhir", content=body, headers={"Content-Type": FHIR_JSON}))
+
+    def get(self, path: str, **params: str) -> httpx.Response:
+        """Any read."""
+        return self._http.get(path, params=params)
+
+    def _answer(self, response: httpx.Response) -> SubmitAnswer:
+        try:
+            body = response.json()
+        except ValueError:
+            body = {}
+        return SubmitAnswer(response.status_code, response.headers.get("Segur-Submission"), body)
+
+
+def wrapped(data: bytes) -> bytes | None:
+    """The ITI-65 bundle of a CDA; None when it cannot be opened (the server then says why)."""
+    from fhir_server.intake.wrap import bundle_from_header
+    from validators.cda import check_cda
+    from validators.report import Mode
+
+    found = check_cda(data, mode=Mode.SANDBOX)
+    if found.header is None:
+        return None
+    media_type = found.payload.media_type if found.payload is not None else None
+    return orjson.dumps(bundle_from_header(found.header, media_type, data, datetime.now(UTC)))

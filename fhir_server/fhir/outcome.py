@@ -1,0 +1,42 @@
+"""Reports as FHIR: OperationOutcome, the same issues a person sees, with the rule id and the place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from validators.messages import render, rule
+from validators.report import Issue
+
+RULE_SYSTEM = "https://segur-fhir.example/fhir/CodeSystem/rules"
+SCOPE_URL = "https://segur-fhir.example/fhir/StructureDefinition/issue-scope"
+
+
+def operation_outcome(issues: Iterable[Issue], lang: str = "fr") -> dict[str, Any]:
+    """An OperationOutcome; without issues it says that all is well, because `issue` is 1..*."""
+    rows = [_issue(issue, lang) for issue in issues]
+    if not rows:
+        text = "No issue." if lang == "en" else "Aucune anomalie."
+        rows = [{"severity": "information", "code": "informational", "details": {"text": text}}]
+    return {"resourceType": "OperationOutcome", "issue": rows}
+
+
+def refusal(rule_id: str, lang: str = "fr", location: str = "", **params: object) -> dict[str, Any]:
+    """An OperationOutcome with one issue of the catalogue."""
+    row = rule(rule_id)
+    words = {name: str(value) for name, value in params.items()}
+    return operation_outcome([Issue(row.id, row.severity, row.scope, row.code, location, words)], lang)
+
+
+def _issue(issue: Issue, lang: str) -> dict[str, Any]:
+    row: dict[str, Any] = {
+        "extension": [{"url": SCOPE_URL, "valueCode": issue.scope.value}],
+        "severity": issue.severity.value,
+        "code": issue.code,
+        "details": {"coding": [{"system": RULE_SYSTEM, "code": issue.rule}], "text": render(issue, lang)},
+    }
+    if issue.line is not None:
+        row["diagnostics"] = f"line {issue.line}" if lang == "en" else f"ligne {issue.line}"
+    if issue.location:
+        row["expression"] = [issue.location]
+    return row

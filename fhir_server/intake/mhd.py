@@ -1,0 +1,33 @@
+"""ITI-65: a FHIR transaction that provides documents."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from fhir_server.intake.submission import Received, Submission
+from validators.fhir import Walker, default_profiles, load_definitions, parse_json
+from validators.messages import rule
+from validators.mhd import check_provide_bundle
+from validators.report import Mode, Report
+
+CONTENT_TYPES = ("application/fhir+json", "application/json")
+
+
+@cache
+def walker() -> Walker:
+    """The walker of this process: R4 and our own profiles, loaded once and shared by forked workers."""
+    return Walker(load_definitions(), default_profiles())
+
+
+def open_bundle(received: Received, mode: Mode, max_entries: int) -> Submission:
+    """Parse and check a provide-bundle; what is not a JSON object is malformed (400), all else is judged by rules."""
+    report = Report()
+    resource = parse_json(received.body, report)
+    if not isinstance(resource, dict) or not report.conformant:
+        return Submission(received, None, report, malformed=True)
+    if resource.get("resourceType") != "Bundle":
+        report.add(rule("MHD-BUNDLE-TYPE"), "resourceType", found=resource.get("resourceType") or "-")
+        return Submission(received, None, report, malformed=True)
+    bundle = check_provide_bundle(resource, walker(), mode=mode, now=received.at, max_entries=max_entries)
+    report.extend(bundle.report)
+    return Submission(received, bundle, report)

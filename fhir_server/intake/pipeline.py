@@ -1,0 +1,94 @@
+"""The way of a submission, in one screen: open, check, decide, file, answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol
+
+import sqlalchemy as sa
+
+from fhir_server.ids import Pseudonyms
+from fhir_server.intake import cda, mhd
+from fhir_server.intake.answer import Answer, answer
+from fhir_server.intake.facts import named_site
+from fhir_server.intake.filing import Site, plan_acceptance, plan_refusal
+from fhir_server.intake.record import record_of
+from fhir_server.intake.submission import Received, Submission
+from fhir_server.security.caller import Role
+from fhir_server.settings import Settings
+from fhir_server.store.organizations import find_site
+from fhir_server.store.plan import Outcome, WritePlan
+from validators.messages import rule
+from validators.report import Issue, Mode, Report
+
+Opener = Callable[[Received, Mode, int], Submission]
+
+DOORS: dict[str, Opener] = {"mhd": mhd.open_bundle, "cda": cda.open_document}
+"""One envelope, one module: a new door is a row here and a module beside it."""
+
+
+class PlanWriter(Protocol):
+    """Where plans go: the writer process over its socket, or a connection of this process."""
+
+    async def file(self, plan: WritePlan) -> Outcome:
+        """Make the plan durable, or say why not."""
+        ...
+
+
+class Pipeline:
+    """Takes received bytes to a durable decision and its answer.
+
+    Args:
+        settings: limits, mode and retention.
+        writer: where plans go.
+        keys: pseudonyms of patients, stays and documents.
+    """
+
+    def __init__(self, settings: Settings, writer: PlanWriter, keys: Pseudonyms) -> None:
+        self._settings = settings
+        self._writer = writer
+        self._keys = keys
+
+    async def receive(self, received: Received, connection: sa.Connection, lang: str = "fr") -> Answer:
+        """The whole way of one submission.
+
+        Raises:
+            WriterGone: nothing can be written at the moment.
+        """
+        submission = DOORS[received.door](received, self._settings.mode, self._settings.max_entries)
+        sites = _sites(submission, connection)
+        plan = self._decide(submission, sites)
+        outcome = await self._writer.file(plan)
+        return answer(outcome, record_of(outcome, plan.record), lang)
+
+    def _decide(self, submission: Submission, sites: list[Site]) -> WritePlan:
+        """The acceptance policy: only what is not conformant is refused, in the mode the server runs in."""
+        issues = list(submission.report)
+        forbidden = [issue for issue in issues if issue.rule == "SITE-FORBIDDEN"]
+        if submission.malformed or submission.bundle is None or not submission.report.conformant:
+            status = 400 if submission.malformed else 403 if forbidden else 422
+            keep = self._settings.refused_days > 0
+            return plan_refusal(submission, issues, status, keep=keep, keys=self._keys)
+        return plan_acceptance(submission, issues, sites, self._keys)
+
+
+def _sites(submission: Submission, connection: sa.Connection) -> list[Site]:
+    """The establishment of each document; one of another legal entity is forbidden (policy, Who and when)."""
+    caller = submission.received.caller
+    documents = submission.bundle.documents if submission.bundle is not None else []
+    if caller.role is not Role.ESTABLISHMENT:
+        return [Site(named_site(document), None, counted=False) for document in documents]
+    assert caller.organization is not None
+    sites = []
+    for document in documents:
+        named = named_site(document)
+        known = find_site(connection, named, caller.organization)
+        if known.forbidden:
+            _forbid(submission.report, named or "-", document.entry.at)
+        sites.append(Site(named, known.organization))
+    return sites
+
+
+def _forbid(report: Report, site: str, location: str) -> None:
+    row = rule("SITE-FORBIDDEN")
+    report.issues.append(Issue(row.id, row.severity, row.scope, row.code, location, {"site": site}))

@@ -1,0 +1,36 @@
+"""What a worker has at hand: settings, database, the way to the writer, pseudonyms, the pipeline."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import sqlalchemy as sa
+
+from fhir_server.ids import Pseudonyms
+from fhir_server.intake.pipeline import Pipeline, PlanWriter
+from fhir_server.settings import Settings
+from fhir_server.store.database import open_engine
+from fhir_server.store.reading import pseudonym_key
+
+
+class Services:
+    """Made once in each process, after the fork: no connection crosses one."""
+
+    def __init__(self, settings: Settings, writer: PlanWriter) -> None:
+        self.settings = settings
+        self.engine = open_engine(settings.database, read_only=True)
+        with self.reading() as connection:
+            key = pseudonym_key(connection)
+        self.keys = Pseudonyms(key.key, key.version)
+        self.pipeline = Pipeline(settings, writer, self.keys)
+
+    @contextmanager
+    def reading(self) -> Iterator[sa.Connection]:
+        """A consistent view of the database."""
+        with self.engine.connect() as connection:
+            yield connection
+
+    def close(self) -> None:
+        """Give the connections back."""
+        self.engine.dispose()

@@ -1,0 +1,37 @@
+"""Every knob of the server, from the environment (`SEGUR_` + name) with the command line in front of it."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from validators.report import Mode
+
+
+class Settings(BaseSettings):
+    """Settings of `segur serve`; sizes in bytes, times in seconds."""
+
+    model_config = SettingsConfigDict(env_prefix="SEGUR_", extra="ignore")
+
+    host: str = Field("127.0.0.1", description="Address to listen on.")
+    port: int = Field(8000, ge=0, le=65535, description="Port to listen on; 0 takes a free one and prints it.")
+    database: str = Field("segur.db", description="SQLite file (or sqlite:/// URL) that holds everything.")
+    mode: Mode = Field(Mode.SANDBOX, description="`sandbox` welcomes test identities, `production` refuses them.")
+    workers: int = Field(
+        default_factory=lambda: max(1, os.cpu_count() or 1), ge=1, le=64, description="Processes that check documents."
+    )
+    public_url: str | None = Field(None, description="Origin in the links we generate; default: the request's Host.")
+    max_body: int = Field(20_000_000, ge=1_000, description="Largest request body.")
+    max_entries: int = Field(1_000, ge=1, description="Most entries in a Bundle.")
+    body_timeout: float = Field(30.0, gt=0, description="Longest time to receive a body.")
+    refused_days: int = Field(30, ge=0, description="Days the bytes of a refused submission are kept; 0: report and hash only.")
+    demo: bool = Field(False, description="Shows on every page that the data are synthetic.")
+
+
+def settings_from(config: Path | None = None, **options: object) -> Settings:
+    """Settings with the command line's options (None = not given) over the environment, over a file of `SEGUR_X=…` lines."""
+    given = {name: value for name, value in options.items() if value is not None}
+    return Settings(_env_file=config, **given)  # type: ignore[call-arg, arg-type]

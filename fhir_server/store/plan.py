@@ -1,0 +1,137 @@
+"""What a worker hands to the writer: preconditions, rows and bytes of one submission, and what comes back.
+
+Plain msgspec structs: they cross a pipe, so they hold bytes, numbers and text only.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+import msgspec
+
+
+class ResourceRow(msgspec.Struct, array_like=True, frozen=True):
+    """A new resource, version 1. `upsert`: the id is derived from (owner, identity), so it may already be there."""
+
+    type: str
+    id: str
+    body: bytes
+    upsert: bool = False
+
+
+class IndexRow(msgspec.Struct, array_like=True, frozen=True):
+    """One search value of a resource."""
+
+    type: str
+    id: str
+    param: str
+    system: str
+    value: str
+    sort_date: int
+
+
+class Content(msgspec.Struct, array_like=True, frozen=True):
+    """The bytes of a document as received, compressed; `sha256` is over the received bytes."""
+
+    sha256: bytes
+    size: int
+    zlib: bytes
+
+
+class Supersede(msgspec.Struct, array_like=True, frozen=True):
+    """Mark an existing DocumentReference superseded (ITI-65 UpdateDocumentRefs).
+
+    Precondition: the target (`DocumentReference/id`, or a unique id) exists, belongs to the owner, is current, and is
+    about `patient`. `replaced_by` is the unique id of the replacing document, None when nothing replaces it (deletion).
+    """
+
+    target: str
+    location: str
+    entry: int
+    patient: int | None
+    replaced_by: str | None
+
+
+class DocumentRow(msgspec.Struct, array_like=True, frozen=True):
+    """One document: its claim on a unique id, and what it changes in the facts."""
+
+    unique_id: str
+    sha256: bytes
+    reference: str
+    document: str
+    kind: str
+    site: str | None
+    organization: str | None
+    patient: int | None
+    produced: date
+    deposited: date
+    dmp: bool
+    mssante: bool
+    ins_level: str
+    encounters: tuple[int, ...]
+    encounter_end: date | None
+    needs_stay: bool
+    replaces: str | None
+    location: str
+    counted_site: bool = True
+
+
+class WritePlan(msgspec.Struct, array_like=True, frozen=True):
+    """Everything one submission writes, or nothing of it."""
+
+    owner: str
+    role: str
+    id: str
+    month: int
+    day: date
+    door: str
+    received: int
+    decision: str
+    status: int
+    sha256: bytes
+    size: int
+    envelope: bytes | None
+    cuts: bytes
+    record: bytes
+    key_version: int
+    entries: tuple[tuple[str, str], ...]
+    resources: tuple[ResourceRow, ...] = ()
+    index: tuple[IndexRow, ...] = ()
+    contents: tuple[Content, ...] = ()
+    supersedes: tuple[Supersede, ...] = ()
+    documents: tuple[DocumentRow, ...] = ()
+    lenient_replacement: bool = False
+
+
+class Finding(msgspec.Struct, array_like=True, frozen=True):
+    """An issue that only the write could find: rule id, place, parameters."""
+
+    rule: str
+    location: str
+    params: dict[str, str] = {}
+
+
+class Outcome(msgspec.Struct, array_like=True, frozen=True):
+    """What became of a plan.
+
+    `kind`: filed, duplicate (the first submission's `record`, `placed` and `findings` come back), conflict.
+    `placed` gives id and version of each of the plan's entries, in order; `record` is the stored one for a duplicate, else empty.
+    """
+
+    kind: str
+    submission: str
+    status: int
+    received: int
+    decision: str
+    placed: tuple[tuple[str, int], ...]
+    findings: tuple[Finding, ...]
+    record: bytes = b""
+    month: int = 0
+
+
+class Stored(msgspec.Struct, array_like=True, frozen=True):
+    """The `record` column: the worker's part as it sent it, and what the write added."""
+
+    record: bytes
+    placed: tuple[tuple[str, int], ...]
+    findings: tuple[Finding, ...]

@@ -1,0 +1,232 @@
+"""The writer: one process owns every write of a SQLite database and commits many plans with one fsync.
+
+Workers connect to a UNIX socket and send frames (4 bytes of length, then a msgpack `WritePlan`); answers come back in
+the order of the plans of that connection. A plan whose sender is gone before it is applied is dropped, so that what
+was never acknowledged is, as far as one process can know, absent.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import selectors
+import socket
+import struct
+from collections import deque
+from dataclasses import dataclass, field
+
+import msgspec
+import sqlalchemy as sa
+
+from fhir_server.store.database import open_engine
+from fhir_server.store.filing import Filer
+from fhir_server.store.plan import Outcome, WritePlan
+
+BATCH = 64
+"""Plans a commit: past this the wait of the first one costs more than the fsync saved."""
+
+_LENGTH = struct.Struct(">I")
+_PLANS = msgspec.msgpack.Decoder(WritePlan)
+_OUTCOMES = msgspec.msgpack.Decoder(Outcome)
+_encode = msgspec.msgpack.encode
+
+
+class WriterGone(Exception):
+    """The writer closed the connection before it answered: nobody can say whether the plan was written."""
+
+
+def frame(payload: bytes) -> bytes:
+    """A message with its length in front."""
+    return _LENGTH.pack(len(payload)) + payload
+
+
+@dataclass(slots=True, eq=False)
+class _Peer:
+    """A worker's connection, its unread bytes and whether it is still there."""
+
+    sock: socket.socket
+    buffer: bytearray = field(default_factory=bytearray)
+    open: bool = True
+
+    def receive(self) -> None:
+        """Read what is there; an end of stream closes the peer."""
+        try:
+            while chunk := self.sock.recv(1 << 20):
+                self.buffer += chunk
+                if len(chunk) < 1 << 20:
+                    return
+            self.open = False
+        except BlockingIOError:
+            return
+        except OSError:
+            self.open = False
+
+    def frames(self) -> list[bytes]:
+        """The complete messages received so far."""
+        found, at, size = [], 0, len(self.buffer)
+        while size - at >= 4:
+            (length,) = _LENGTH.unpack_from(self.buffer, at)
+            if size - at - 4 < length:
+                break
+            found.append(bytes(self.buffer[at + 4 : at + 4 + length]))
+            at += 4 + length
+        del self.buffer[:at]
+        return found
+
+    def answer(self, outcome: Outcome) -> None:
+        """Send an outcome; a peer that is gone misses it."""
+        self.sock.setblocking(True)
+        try:
+            self.sock.sendall(frame(_encode(outcome)))
+        except OSError:
+            self.open = False
+        finally:
+            self.sock.setblocking(False)
+
+
+class Writer:
+    """The loop of the writer process.
+
+    Args:
+        database: as for `open_engine`.
+        listener: a listening UNIX socket that workers connect to.
+        lifeline: read end of a pipe the supervisor holds open; its end means: finish what is here, then stop.
+    """
+
+    def __init__(self, database: str, listener: socket.socket, lifeline: int) -> None:
+        self._connection = open_engine(database).connect()
+        self._filer = Filer(self._connection)
+        self._listener = listener
+        self._lifeline = lifeline
+        self._selector = selectors.DefaultSelector()
+        self._peers: set[_Peer] = set()
+        self._queue: deque[tuple[_Peer, WritePlan]] = deque()
+        self._orphan = False
+
+    def run(self) -> None:
+        """Serve until the supervisor is gone and the last worker has closed its connection."""
+        self._listener.setblocking(False)
+        self._selector.register(self._listener, selectors.EVENT_READ)
+        self._selector.register(self._lifeline, selectors.EVENT_READ)
+        while not (self._orphan and not self._peers and not self._queue):
+            self._gather(None if not self._queue else 0)
+            if self._queue:
+                self._commit([self._queue.popleft() for _ in range(min(BATCH, len(self._queue)))])
+
+    def _gather(self, timeout: float | None) -> None:
+        for key, _ in self._selector.select(timeout):
+            if key.fileobj is self._listener:
+                self._accept()
+            elif key.fileobj == self._lifeline:
+                self._orphan = True
+                self._selector.unregister(self._lifeline)
+            else:
+                self._read(key.data)
+
+    def _accept(self) -> None:
+        with contextlib.suppress(BlockingIOError):
+            sock, _ = self._listener.accept()
+            sock.setblocking(False)
+            peer = _Peer(sock)
+            self._peers.add(peer)
+            self._selector.register(sock, selectors.EVENT_READ, peer)
+
+    def _read(self, peer: _Peer) -> None:
+        peer.receive()
+        self._queue.extend((peer, _PLANS.decode(message)) for message in peer.frames())
+        if not peer.open:
+            self._selector.unregister(peer.sock)
+            self._peers.discard(peer)
+            peer.sock.close()
+
+    def _commit(self, batch: list[tuple[_Peer, WritePlan]]) -> None:
+        """One transaction for the batch, one savepoint a plan; answers leave only after the commit is on disk."""
+        living = [(peer, plan) for peer, plan in batch if peer.open]
+        try:
+            with self._connection.begin():
+                outcomes = [(peer, self._one(plan)) for peer, plan in living]
+        except sa.exc.SQLAlchemyError:
+            outcomes = [(peer, _failed(plan)) for peer, plan in living]
+        for peer, outcome in outcomes:
+            peer.answer(outcome)
+
+    def _one(self, plan: WritePlan) -> Outcome:
+        try:
+            return self._filer.file(plan)
+        except sa.exc.IntegrityError:
+            return _failed(plan)
+
+
+def _failed(plan: WritePlan) -> Outcome:
+    """Nothing was written and the sender may try again: 503."""
+    return Outcome("failed", plan.id, 503, plan.received, "refused", (), ())
+
+
+class WriterClient:
+    """A worker's side of the socket; one connection, answers in order."""
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+        self._streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
+        self._waiting: deque[asyncio.Future[Outcome]] = deque()
+        self._reading: asyncio.Task[None] | None = None
+
+    async def file(self, plan: WritePlan) -> Outcome:
+        """Hand over a plan and wait until it is durable.
+
+        Raises:
+            WriterGone: no writer, or it stopped before it answered.
+        """
+        _, writer = await self._connect()
+        future: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
+        self._waiting.append(future)
+        writer.write(frame(_encode(plan)))
+        await writer.drain()
+        return await future
+
+    async def _connect(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        if self._streams is None:
+            try:
+                self._streams = await asyncio.open_unix_connection(self._path)
+            except OSError as error:
+                raise WriterGone("no writer is listening") from error
+            self._reading = asyncio.create_task(self._answers(self._streams[0]))
+        return self._streams
+
+    async def _answers(self, reader: asyncio.StreamReader) -> None:
+        try:
+            while True:
+                (length,) = _LENGTH.unpack(await reader.readexactly(4))
+                outcome = _OUTCOMES.decode(await reader.readexactly(length))
+                self._waiting.popleft().set_result(outcome)
+        except (asyncio.IncompleteReadError, OSError):
+            self._lose()
+
+    def _lose(self) -> None:
+        self._streams = None
+        while self._waiting:
+            future = self._waiting.popleft()
+            if not future.done():
+                future.set_exception(WriterGone("the writer stopped before it answered"))
+
+    def close(self) -> None:
+        """Close the connection; the writer sees the end of it."""
+        if self._streams is not None:
+            self._streams[1].close()
+
+
+class DirectWriter:
+    """Files plans on a connection of this process: commands and tests, where no server runs the writer."""
+
+    def __init__(self, engine: sa.Engine) -> None:
+        self._connection = engine.connect()
+        self._filer = Filer(self._connection)
+
+    async def file(self, plan: WritePlan) -> Outcome:
+        """Apply and commit one plan."""
+        with self._connection.begin():
+            return self._filer.file(plan)
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._connection.close()

@@ -1,0 +1,185 @@
+"""The process model: one supervisor binds the port, loads the rules once and forks workers and, on SQLite, one writer.
+
+Workers check submissions and hand write plans to the writer through a UNIX socket. A lifeline pipe whose write end
+only the supervisor holds tells the children that it is gone: they finish what they hold, answer it, and stop.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import gc
+import os
+import shutil
+import signal
+import socket
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import structlog
+
+from fhir_server.settings import Settings
+from fhir_server.store.database import prepare
+
+GRACE = 10
+"""Seconds a worker may take to answer what it holds when it is told to stop."""
+
+
+class PortTaken(Exception):
+    """The address cannot be listened on."""
+
+
+def serve(settings: Settings, announce: Callable[[str], None]) -> int:
+    """Run until SIGTERM or SIGINT; children that die are started again. Returns an exit code.
+
+    Raises:
+        DatabaseError: the database cannot be used.
+        PortTaken: the port is not free.
+    """
+    prepare(settings.database)
+    sock = _bind(settings.host, settings.port)
+    _preload()
+    supervisor = _Supervisor(settings, sock)
+    try:
+        return supervisor.run(announce)
+    finally:
+        shutil.rmtree(supervisor.folder, ignore_errors=True)
+
+
+def _bind(host: str, port: int) -> socket.socket:
+    """Listen; a server that was killed a moment ago may still be draining on the port, so wait for it a little."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    deadline = time.monotonic() + 5
+    while True:
+        sock = socket.socket(family, socket.SOCK_STREAM)
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            sock.bind((host, port))
+            sock.listen(2048)
+            return sock
+        except OSError as error:
+            sock.close()
+            if time.monotonic() > deadline:
+                raise PortTaken(f"{host}:{port}: {error.strerror}") from error
+            time.sleep(0.1)
+
+
+def _preload() -> None:
+    """Load what every worker needs before the fork, so that they share it, and keep the collector off it."""
+    import fhir_server.app  # noqa: F401
+    from fhir_server.intake.mhd import walker
+    from validators.documents import registry
+    from validators.messages import catalogue
+
+    walker(), registry(), catalogue()
+    gc.collect()
+    gc.freeze()
+
+
+class _Supervisor:
+    """The parent of all processes; owns the lifeline and the writer's address."""
+
+    def __init__(self, settings: Settings, sock: socket.socket) -> None:
+        self._settings = settings
+        self._sock = sock
+        self.folder = Path(tempfile.mkdtemp(prefix="segur-"))
+        self._address = str(self.folder / "writer")
+        self._listener = socket.socket(socket.AF_UNIX)
+        self._listener.bind(self._address)
+        self._listener.listen(64)
+        self._lifeline, self._held = os.pipe()
+        self._children: dict[int, str] = {}
+        self._stopping = False
+        self._log = structlog.get_logger("segur")
+
+    def run(self, announce: Callable[[str], None]) -> int:
+        """Start the children, say where to find them, watch over them."""
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, self._stop)
+        self._fork("writer")
+        for _ in range(self._settings.workers):
+            self._fork("worker")
+        host, port = self._sock.getsockname()[:2]
+        announce(f"http://{f'[{host}]' if ':' in host else host}:{port}")
+        while self._children:
+            self._reap()
+        return 0
+
+    def _stop(self, *_: object) -> None:
+        """Stop the workers; the writer follows when the last of them has closed its connection."""
+        self._stopping = True
+        for pid, role in self._children.items():
+            if role == "worker":
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGTERM)
+        if self._held >= 0:
+            os.close(self._held)
+            self._held = -1
+
+    def _reap(self) -> None:
+        try:
+            pid, status = os.waitpid(-1, 0)
+        except (ChildProcessError, InterruptedError):
+            return
+        role = self._children.pop(pid, None)
+        if role is None or self._stopping:
+            return
+        self._log.error("child-died", role=role, status=status)
+        time.sleep(0.05)
+        self._fork(role)
+
+    def _fork(self, role: str) -> None:
+        sys.stdout.flush()
+        pid = os.fork()
+        if pid:
+            self._children[pid] = role
+            return
+        code = 1
+        try:
+            signal.signal(signal.SIGTERM, signal.SIG_DFL)
+            signal.signal(signal.SIGINT, signal.SIG_IGN)
+            os.close(self._held)
+            self._child(role)
+            code = 0
+        except Exception as error:
+            self._log.error("child-failed", role=role, kind=type(error).__name__, reason=str(error)[:200])
+        finally:
+            os._exit(code)
+
+    def _child(self, role: str) -> None:
+        if role == "writer":
+            from fhir_server.store.writer import Writer
+
+            signal.signal(signal.SIGTERM, signal.SIG_IGN)
+            self._sock.close()
+            Writer(self._settings.database, self._listener, self._lifeline).run()
+        else:
+            self._listener.close()
+            run_worker(self._settings, self._sock, self._address, self._lifeline)
+
+
+def run_worker(settings: Settings, sock: socket.socket, writer: str, lifeline: int) -> None:
+    """One worker: an event loop on the shared socket until it is told to stop or the supervisor is gone."""
+    import uvicorn
+
+    from fhir_server.app import create_app
+    from fhir_server.services import Services
+    from fhir_server.store.writer import WriterClient
+
+    def make_services() -> Services:
+        asyncio.get_running_loop().add_reader(lifeline, orphaned)
+        return Services(settings, WriterClient(writer))
+
+    def orphaned() -> None:
+        asyncio.get_running_loop().remove_reader(lifeline)
+        server.should_exit = True
+
+    config = uvicorn.Config(
+        create_app(make_services), loop="uvloop", http="httptools", lifespan="on", log_config=None, access_log=False,
+        server_header=False, timeout_keep_alive=75, timeout_graceful_shutdown=GRACE,
+    )  # fmt: skip
+    server = uvicorn.Server(config)
+    server.run(sockets=[sock])

@@ -1,0 +1,77 @@
+"""The four usage windows of SUN-ES volet 1 (SUN1-R17) and the period a deposit falls in (SUN1-R15).
+
+Every period is inclusive and in local time of Europe/Paris (C-06), whatever the clock of the machine.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cache
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from indicators.measures.model import Window
+from indicators.programmes.parameters import ParameterSet
+
+PARIS = ZoneInfo("Europe/Paris")
+WINDOW_IDS = ("F1", "F2", "F3", "F4")
+
+
+@cache
+def source_parameters() -> ParameterSet:
+    """The values the sources state, read once."""
+    return ParameterSet.read(Path(__file__).with_name("parameters.yaml"))
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """Local dates, both ends included."""
+
+    start: date
+    end: date
+
+    def __contains__(self, day: date) -> bool:
+        return self.start <= day <= self.end
+
+
+@dataclass(frozen=True, slots=True)
+class UsageWindow:
+    """One window: when to apply, when the ARS examines, when the usage is measured."""
+
+    id: str
+    candidature: Period
+    instruction: Period
+    measure: Period
+
+    def measured(self, cutoff: date | None = None) -> Window:
+        """What the indicators look at; the cut-off is the end of the measure unless said (CFG-S1-10)."""
+        return Window(self.measure.start, self.measure.end, cutoff or self.measure.end)
+
+
+@cache
+def usage_window(window_id: str | int) -> UsageWindow:
+    """A window by id (`F1` or 1). Raises `LookupError` naming it and the known ones."""
+    name = f"F{window_id}" if isinstance(window_id, int) else window_id
+    if name not in WINDOW_IDS:
+        raise LookupError(f"unknown window {window_id!r}; known: {', '.join(WINDOW_IDS)}")
+    periods = source_parameters().get(f"calendar:{name}")
+    return UsageWindow(name, *(Period(*periods[part]) for part in ("candidature", "instruction", "measure")))
+
+
+def local_date(moment: date | datetime) -> date:
+    """The day it is in Paris. Raises `ValueError` on a date and time without zone: it could be either of two days."""
+    if not isinstance(moment, datetime):
+        return moment
+    if moment.tzinfo is None:
+        raise ValueError(f"a moment needs its time zone: {moment.isoformat()}")
+    return moment.astimezone(PARIS).date()
+
+
+def deposit_window(moment: date | datetime) -> UsageWindow | None:
+    """The window whose candidature period holds a deposit, or None (SUN1-R15).
+
+    2022-10-31T22:59:59Z is 23:59:59 in Paris, in time for F3; one second later is late.
+    """
+    day = local_date(moment)
+    return next((window for window in map(usage_window, WINDOW_IDS) if day in window.candidature), None)

@@ -1,0 +1,256 @@
+"""The walk: one pass over a resource as plain dicts, against the shapes of its types, profiles laid over.
+
+The way of a right value is short: one dict lookup, one test. Words, places of primitives and second thoughts are found
+only when something is wrong. Locations are FHIRPath (`Bundle.entry[1].resource.subject`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from validators.fhir.context import Context, Json, described, shown
+from validators.fhir.definitions import Definitions
+from validators.fhir.overlay import Overlay
+from validators.fhir.parse import MAX_DEPTH
+from validators.fhir.primitives import FORMS, TESTS, expected_kind, json_kind
+from validators.fhir.profiles import ProfileSet
+from validators.fhir.shapes import COMPLEX, PRIMITIVE, RESOURCE, Shape, Slot
+from validators.report import Report
+
+
+class Walker:
+    """Checks resources against R4 and, when given, profiles. Holds no state between checks."""
+
+    def __init__(self, definitions: Definitions, profiles: ProfileSet | None = None) -> None:
+        self._definitions = definitions
+        self._profiles = profiles
+
+    def check(self, resource: Json, report: Report, location: str | None = None, profiles: Sequence[str] = ()) -> None:
+        """Add to `report` what is wrong with `resource`; `profiles` are canonicals to apply besides its `meta.profile`.
+
+        `location` is where the resource stands (default: its type). Source: FHIR R4, https://hl7.org/fhir/R4/json.html,
+        elementdefinition.html, profiling.html. Never raises on content.
+        """
+        place = location or shown(resource.get("resourceType", ""))
+        try:
+            _Walk(Context(self._definitions, report), self._profiles).resource(resource, place, profiles)
+        except RecursionError:
+            Context(self._definitions, report).add("FHIR-DEPTH", place, found="…", expected=MAX_DEPTH)
+
+
+    def apply(self, resource: Json, report: Report, location: str, profile: str) -> None:
+        """Check a resource that was walked before against one more profile, unless it declares that profile itself."""
+        wanted = self._profiles.get(profile) if self._profiles is not None else None
+        if wanted is None or self._profiles is None:
+            return
+        meta = resource.get("meta")
+        declared = meta.get("profile") if isinstance(meta, dict) else None
+        urls = declared if isinstance(declared, list) else []
+        if not any(isinstance(url, str) and self._profiles.get(url) is wanted for url in urls):
+            context = Context(self._definitions, report)
+            context.enter(resource)
+            Overlay(context, self._profiles).apply(wanted, resource, location)
+
+
+class _Walk:
+    """One check in progress."""
+
+    __slots__ = ("_context", "_extension", "_extensions", "_overlay")
+
+    def __init__(self, context: Context, profiles: ProfileSet | None) -> None:
+        self._context = context
+        self._overlay = Overlay(context, profiles) if profiles is not None else None
+        self._extension = context.definitions.shape("Extension")
+        self._extensions = profiles.extensions if profiles is not None else {}
+
+    # -- resources -----------------------------------------------------------------------------------------------------
+
+    def resource(self, node: object, place: str, profiles: Sequence[str] = (), *, contained: bool = False) -> None:
+        """A resource: the root, one inside a Bundle or Parameters, or a contained one."""
+        if type(node) is not dict:
+            self._not_object("resource", node, place)
+            return
+        shape = self._context.definitions.resource(node.get("resourceType"))
+        if shape is None:
+            found = shown(node.get("resourceType", "—"))
+            self._context.add("FHIR-RESOURCE-TYPE", place, found=found, expected="FHIR R4 (4.0.1)")
+        elif contained:
+            if "contained" in node:
+                self._context.add("FHIR-CONTAINED", f"{place}.contained", found=shape.name)
+            self._checked(node, shape, place, profiles)
+        else:
+            previous = self._context.enter(node)
+            self._checked(node, shape, place, profiles)
+            self._context.enter(previous)
+
+    def _checked(self, node: Json, shape: Shape, place: str, profiles: Sequence[str]) -> None:
+        self._object(node, shape, place)
+        if self._overlay is not None:
+            self._overlay.resource(node, shape.name, place, profiles)
+
+    # -- objects -------------------------------------------------------------------------------------------------------
+
+    def _object(self, node: Json, shape: Shape, place: str) -> None:
+        slots = shape.slots
+        chosen: set[str] | None = None
+        for key, value in node.items():
+            slot = slots.get(key)
+            if slot is None:
+                self._stranger(node, shape, key, value, place)
+                continue
+            if slot.choice:
+                if chosen is None:
+                    chosen = {slot.choice}
+                elif slot.choice in chosen:
+                    self._two_choices(node, shape, slot, place)
+                else:
+                    chosen.add(slot.choice)
+            if slot.many:
+                self._array(node, slot, value, place)
+            elif slot.kind == PRIMITIVE:
+                if not slot.test(value):
+                    self._wrong(slot, value, f"{place}.{slot.label}")
+            else:
+                self._complex(slot, value, f"{place}.{slot.label}")
+        if not node:
+            self._context.add("FHIR-EMPTY", place, element=place.rpartition(".")[2], found="{}")
+        elif not shape.required <= node.keys():
+            self._missing(node, shape, place)
+        if shape.required_choices:
+            self._missing_choices(node, shape, place)
+        if shape is self._extension and self._overlay is not None:
+            profile = self._extensions.get(str(node.get("url")))
+            if profile is not None:
+                self._overlay.apply(profile, node, place)
+
+    def _array(self, node: Json, slot: Slot, value: object, place: str) -> None:
+        if type(value) is not list or not value:
+            self._not_array(slot, value, f"{place}.{slot.label}")
+        elif slot.kind == PRIMITIVE:
+            test = slot.test
+            for index, item in enumerate(value):
+                if not test(item) and not (item is None and _sibling_at(node, slot, index)):
+                    self._wrong(slot, item, f"{place}.{slot.label}[{index}]")
+        else:
+            for index, item in enumerate(value):
+                self._complex(slot, item, f"{place}.{slot.label}[{index}]")
+
+    def _complex(self, slot: Slot, value: object, place: str) -> None:
+        if slot.kind == RESOURCE:
+            self.resource(value, place, contained=slot.name == "contained")
+        elif type(value) is not dict:
+            self._not_object(slot.name, value, place)
+        else:
+            self._object(value, slot.shape, place)
+            if slot.kind != COMPLEX:
+                self._special(slot, value, place)
+
+    # -- properties that have no slot ----------------------------------------------------------------------------------
+
+    def _stranger(self, node: Json, shape: Shape, key: str, value: object, place: str) -> None:
+        """resourceType, the `_element` beside a primitive, or an element R4 does not know."""
+        if key == "resourceType" and shape.is_resource:
+            return
+        slot = shape.slots.get(key[1:]) if key[:1] == "_" else None
+        if slot is None or slot.kind != PRIMITIVE:
+            name = shown(key)
+            self._context.add("FHIR-UNKNOWN-ELEMENT", f"{place}.{name}", found=name, expected=shape.name)
+            return
+        if slot.choice:
+            self._two_choices(node, shape, slot, place)
+        where = f"{place}.{slot.label}"
+        if not slot.many:
+            self._sibling(slot, value, where)
+        elif type(value) is list and value:
+            self._siblings(node, slot, value, where)
+        else:
+            self._not_array(slot, value, where)
+
+    def _siblings(self, node: Json, slot: Slot, values: list[object], where: str) -> None:
+        beside = node.get(slot.name)
+        if type(beside) is list and len(beside) != len(values):
+            self._context.add("FHIR-SIBLING", where, element=slot.name, found=len(values), expected=len(beside))
+        if all(value is None for value in values):
+            self._context.add("FHIR-EMPTY", where, element=f"_{slot.name}", found="[null]")
+        for index, value in enumerate(values):
+            if value is not None:
+                self._sibling(slot, value, f"{where}[{index}]")
+
+    def _sibling(self, slot: Slot, value: object, where: str) -> None:
+        if type(value) is dict:
+            self._object(value, slot.shape, where)
+        else:
+            self._not_object(f"_{slot.name}", value, where)
+
+    # -- what a type asks beyond its elements --------------------------------------------------------------------------
+
+    def _special(self, slot: Slot, value: Json, place: str) -> None:
+        if slot.type == "Reference":
+            self._reference(slot, value, place)
+        elif slot.codes and not slot.codes.has(value) and not ("extension" in value and "coding" not in value):
+            self._context.add("FHIR-BINDING", place, found=shown(value), expected=described(slot.codes))
+
+    def _reference(self, slot: Slot, value: Json, place: str) -> None:
+        text = value.get("reference")
+        if type(text) is str and text[:1] == "#" and self._context.contained_type(text) is None:
+            self._context.add(
+                "FHIR-REFERENCE-CONTAINED", place, found=shown(text), expected="contained", profile="FHIR R4"
+            )
+        elif slot.targets is not None:
+            named = self._context.reference_type(value)
+            if named is not None and named not in slot.targets:
+                expected = ", ".join(sorted(slot.targets))
+                self._context.add("FHIR-REFERENCE-TYPE", place, found=named, expected=expected, profile="FHIR R4")
+
+    # -- words for what is wrong ---------------------------------------------------------------------------------------
+
+    def _wrong(self, slot: Slot, value: object, place: str) -> None:
+        """Say why a primitive failed its test: nothing there, other JSON type, not a member, or not well formed."""
+        found, expected = json_kind(value), expected_kind(slot.type)
+        if value is None or value == "":
+            self._context.add("FHIR-EMPTY", place, element=slot.name, found="null" if value is None else '""')
+        elif found != expected:
+            self._context.add("FHIR-TYPE", place, element=slot.name, found=found, expected=f"{expected} ({slot.type})")
+        elif slot.codes and TESTS[slot.type](value):
+            self._context.add("FHIR-BINDING", place, found=shown(value), expected=described(slot.codes))
+        else:
+            self._context.add("FHIR-PRIMITIVE", place, found=shown(value), type=slot.type, expected=FORMS[slot.type])
+
+    def _not_object(self, name: str, value: object, place: str) -> None:
+        if value is None:
+            self._context.add("FHIR-EMPTY", place, element=name, found="null")
+        else:
+            self._context.add("FHIR-TYPE", place, element=name, found=json_kind(value), expected="object")
+
+    def _not_array(self, slot: Slot, value: object, place: str) -> None:
+        if value is None or value == []:
+            self._context.add("FHIR-EMPTY", place, element=slot.name, found="null" if value is None else "[]")
+        else:
+            self._context.add("FHIR-TYPE", place, element=slot.name, found=json_kind(value), expected="array")
+
+    def _missing(self, node: Json, shape: Shape, place: str) -> None:
+        for name in sorted(shape.required - node.keys()):
+            if f"_{name}" not in node:
+                self._context.add("FHIR-MIN", place, element=name, found=0, expected=1, profile=f"FHIR R4 {shape.name}")
+
+    def _missing_choices(self, node: Json, shape: Shape, place: str) -> None:
+        for stem, names in shape.required_choices.items():
+            if not any(name in node or f"_{name}" in node for name in names):
+                element = f"{stem}[x]"
+                self._context.add(
+                    "FHIR-MIN", place, element=element, found=0, expected=1, profile=f"FHIR R4 {shape.name}"
+                )
+
+    def _two_choices(self, node: Json, shape: Shape, slot: Slot, place: str) -> None:
+        """Said once an element; `valueString` with its own `_valueString` is one variant."""
+        names = [s.name for s in shape.slots.values() if s.choice == slot.choice]
+        given = [name for name in names if name in node or f"_{name}" in node]
+        if len(given) > 1:
+            where = f"{place}.{slot.choice}"
+            self._context.add("FHIR-CHOICE", where, element=slot.choice, found=", ".join(given))
+
+
+def _sibling_at(node: Json, slot: Slot, index: int) -> bool:
+    """Whether the null at `index` of a primitive array has its content in `_element`."""
+    beside = node.get(f"_{slot.name}")
+    return type(beside) is list and index < len(beside) and type(beside[index]) is dict

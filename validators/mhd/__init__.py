@@ -1,0 +1,84 @@
+"""The ITI-65 envelope (Provide Document Bundle) as PDSm restricts it: entries, patient, documents, replacement."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from validators.fhir import Walker
+from validators.messages import rule
+from validators.mhd.bundle import (
+    DOCUMENT, FOLDER, PATIENT, SUBMISSION_SET, Entries, Entry, check_set, is_submission, sort_entries,
+)  # fmt: skip
+from validators.mhd.content import Checked, Provided, provided_documents, sniff, unique_id
+from validators.mhd.replacement import Update, check_replacements, target_of
+from validators.mhd.subject import check_subjects, logical_identifier
+from validators.report import Mode, Report
+
+__all__ = [
+    "Entries", "Entry", "ProvidedBundle", "Provided", "Update", "check_provide_bundle", "is_submission",
+    "logical_identifier", "sniff", "target_of", "unique_id",
+]  # fmt: skip
+
+_OURS = "https://segur-fhir.example/fhir/StructureDefinition/"
+PROFILES = {
+    SUBMISSION_SET: f"{_OURS}submission-set-comprehensive",
+    FOLDER: f"{_OURS}folder-comprehensive",
+    DOCUMENT: f"{_OURS}document-reference-comprehensive",
+}
+"""The profile each slice is judged by, whatever its meta says."""
+
+MAX_ENTRIES = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class ProvidedBundle:
+    """A submission as its envelope describes it; `report` holds every finding, of the envelope and of its documents."""
+
+    entries: Entries
+    documents: list[Provided]
+    updates: list[Update]
+    report: Report
+
+
+def check_provide_bundle(
+    bundle: Mapping[str, Any],
+    walker: Walker,
+    *,
+    mode: Mode,
+    now: datetime,
+    max_entries: int = MAX_ENTRIES,
+    checked: Checked | None = None,
+) -> ProvidedBundle:
+    """Check an ITI-65 transaction whole: FHIR structure first, then the envelope, then each document (A7.1).
+
+    `checked` is a CDA of the bundle that was checked before, so that it is not checked twice.
+    """
+    report = Report()
+    if _too_many(bundle, max_entries, report):
+        return ProvidedBundle(Entries(()), [], [], report)
+    entries = sort_entries(bundle, report)
+    _check_structure(bundle, entries, walker, report)
+    check_set(entries, report)
+    check_subjects(entries, report)
+    documents = provided_documents(entries, mode=mode, now=now, report=report, checked=checked)
+    updates = check_replacements(entries, documents, report)
+    return ProvidedBundle(entries, documents, updates, report)
+
+
+def _too_many(bundle: Mapping[str, Any], limit: int, report: Report) -> bool:
+    count = len(bundle["entry"]) if isinstance(bundle.get("entry"), list) else 0
+    if count > limit:
+        report.add(rule("MHD-ENTRY-LIMIT"), "Bundle.entry", count=count, limit=limit)
+    return count > limit
+
+
+def _check_structure(bundle: Mapping[str, Any], entries: Entries, walker: Walker, report: Report) -> None:
+    """Every element by the definitions, then each resource by the profile of its slice, declared or not."""
+    walker.check(dict(bundle), report)
+    for entry in entries.all:
+        profile = PROFILES.get(entry.slice)
+        if profile is not None:
+            walker.apply(dict(entry.resource), report, entry.at, profile)

@@ -1,0 +1,145 @@
+"""The terminologies PDSm asks for, where its own invariants carry no expression (`constr-bind-*`).
+
+A code from another terminology is an error; a code of the right one outside the national value set is a warning,
+because PDSm only prefers those sets (fhir-france A3, A6).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from validators.documents import registry
+from validators.messages import rule
+from validators.report import Report
+
+
+def _nos(name: str) -> str:
+    """The canonical of a national terminology: dashes in its last part."""
+    return f"https://mos.esante.gouv.fr/NOS/{name}/FHIR/{name.replace('_', '-')}"
+
+
+LOINC = "http://loinc.org"
+CONFIDENTIALITY = "http://terminology.hl7.org/CodeSystem/v3-Confidentiality"
+MASKING = ("MASQUE_PS", "INVISIBLE_PATIENT", "INVISIBLE_REPRESENTANTS_LEGAUX")
+
+
+@dataclass(frozen=True, slots=True)
+class CodeSet:
+    """One element: where it is, its terminologies (canonical or `urn:oid:`), its codes when we hold them."""
+
+    element: str
+    path: tuple[str, ...]
+    systems: frozenset[str]
+    shown: str
+    codes: frozenset[str] | None = None
+
+
+def _systems(*names: str) -> frozenset[str]:
+    return frozenset(names)
+
+
+TYPE = CodeSet(
+    "type", ("type",),
+    _systems(LOINC, _nos("TRE_A05-TypeDocComplementaire"), "urn:oid:2.16.840.1.113883.6.1", "urn:oid:1.2.250.1.213.1.1.4.12",
+             "urn:oid:1.3.6.1.4.1.19376.1.2.1.1.1"),
+    "LOINC, TRE_A05, ASTM",
+)  # fmt: skip
+CLASS = CodeSet(
+    "category", ("category",),
+    _systems(_nos("TRE_A03-ClasseDocument"), "urn:oid:1.2.250.1.213.1.1.4.1", "urn:oid:1.3.6.1.4.1.19376.1.2.1.1.1"),
+    "TRE_A03",
+    frozenset({"10", "11", "31", "42", "43", "44", "45", "52", "60", "90", "95", "99",
+               "urn:oid:1.3.6.1.4.1.19376.1.2.1.1.1"}),
+)  # fmt: skip
+FORMAT = CodeSet(
+    "content.format", ("content", "format"),
+    _systems(_nos("TRE_A06-FormatCodeComplementaire"), _nos("TRE_A11-IheFormatCode"), _nos("TRE_A09-DICOMuidRegistry"),
+             _nos("TRE_A10-NomenclatureURN"), "urn:oid:1.2.250.1.213.1.1.4.2.282", "urn:oid:1.3.6.1.4.1.19376.1.2.3",
+             "urn:oid:1.2.840.10008.2.6.1", "http://ihe.net/fhir/ihe.formatcode.fhir/CodeSystem/formatcode",
+             "http://dicom.nema.org/resources/ontology/DCM"),
+    "TRE_A06, TRE_A11, TRE_A09",
+)  # fmt: skip
+FACILITY = CodeSet(
+    "context.facilityType", ("context", "facilityType"),
+    _systems(_nos("TRE_R02-SecteurActivite"), _nos("TRE_A00-ProducteurDocNonPS"), "urn:oid:1.2.250.1.71.4.2.4",
+             "urn:oid:1.2.250.1.213.1.1.4.6"),
+    "TRE_R02, TRE_A00",
+    frozenset({f"SA{n:02}" for n in range(1, 70)} | {"EXP_PATIENT", "SNR"}),
+)  # fmt: skip
+SETTING = CodeSet(
+    "context.practiceSetting", ("context", "practiceSetting"),
+    _systems(_nos("TRE_A01-CadreExercice"), _nos("TRE_A00-ProducteurDocNonPS"), "urn:oid:1.2.250.1.213.1.1.4.9",
+             "urn:oid:1.2.250.1.213.1.1.4.6"),
+    "TRE_A01",
+    frozenset({"AMBULATOIRE", "AMO", "DEPISTAGE", "ESSMS", "ETABLISSEMENT", "HAD", "MAD", "PALLIATIF", "SAD",
+               "SAMU_SMUR", "EXP_PATIENT", "SNR"}),
+)  # fmt: skip
+SETS = (TYPE, CLASS, FORMAT, FACILITY, SETTING)
+
+
+def check_codes(reference: Mapping[str, Any], location: str, report: Report) -> None:
+    """The code sets of one DocumentReference, and its class against its type (ASS_X04)."""
+    for wanted in SETS:
+        for coding, place in _codings(reference, wanted.path, location):
+            _check_coding(coding, place, wanted, report)
+    _check_security(reference, location, report)
+    _check_class(reference, location, report)
+
+
+def _codings(node: Any, path: tuple[str, ...], location: str) -> Iterable[tuple[Mapping[str, Any], str]]:
+    """Every coding at the path, with its place; CodeableConcept and Coding alike."""
+    if isinstance(node, list):
+        for index, item in enumerate(node):
+            yield from _codings(item, path, f"{location}[{index}]")
+    elif isinstance(node, dict):
+        if path:
+            yield from _codings(node.get(path[0]), path[1:], f"{location}.{path[0]}")
+        elif isinstance(node.get("coding"), list):
+            yield from _codings(node["coding"], (), f"{location}.coding")
+        elif "code" in node or "system" in node:
+            yield node, location
+
+
+def _check_coding(coding: Mapping[str, Any], location: str, wanted: CodeSet, report: Report) -> None:
+    system, code = coding.get("system"), coding.get("code")
+    if system not in wanted.systems:
+        report.add(rule("MHD-CODE-SYSTEM"), location, element=wanted.element, found=system or "-", expected=wanted.shown)
+    elif not _known(code, wanted):
+        report.add(rule("MHD-CODE"), location, element=wanted.element, found=code or "-", expected=_set_name(wanted))
+
+
+def _known(code: Any, wanted: CodeSet) -> bool:
+    if wanted is TYPE:
+        return isinstance(code, str) and registry().type(code) is not None
+    return wanted.codes is None or code in wanted.codes
+
+
+def _set_name(wanted: CodeSet) -> str:
+    names = {"type": "JDV_J07", "category": "JDV_J06", "context.facilityType": "JDV_J02"}
+    return names.get(wanted.element, "JDV_J04")
+
+
+def _check_security(reference: Mapping[str, Any], location: str, report: Report) -> None:
+    """securityLabel: N, R, V and the three masking codes (JDV_J08); anything else is said, not refused."""
+    for coding, place in _codings(reference, ("securityLabel",), location):
+        if coding.get("code") not in ("N", "R", "V", *MASKING):
+            report.add(rule("MHD-CODE"), place, element="securityLabel", found=coding.get("code") or "-", expected="JDV_J08")
+
+
+def _check_class(reference: Mapping[str, Any], location: str, report: Report) -> None:
+    kind = _first_code(reference, ("type",))
+    found = _first_code(reference, ("category",))
+    known = registry().type(kind) if kind else None
+    if known is not None and found is not None and known.class_code and found != known.class_code:
+        report.add(
+            rule("MHD-CLASS-TYPE"), f"{location}.category[0]", found=found, type=kind, expected=known.class_code
+        )  # fmt: skip
+
+
+def _first_code(reference: Mapping[str, Any], path: tuple[str, ...]) -> str | None:
+    for coding, _ in _codings(reference, path, ""):
+        code = coding.get("code")
+        return code if isinstance(code, str) else None
+    return None
