@@ -32,6 +32,7 @@ def database_of(option: str | None) -> str:
 def say(text: str) -> None:
     """A line on standard output."""
     sys.stdout.write(text + "\n")
+    sys.stdout.flush()
 
 
 def say_json(value: Any) -> None:

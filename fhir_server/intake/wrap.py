@@ -270,10 +270,16 @@ def patient_resource(identity: PatientIdentity) -> dict[str, Any]:
     if identity.sex in ("male", "female", "unknown", "other"):
         resource["gender"] = identity.sex
     if identity.birth_date:
-        resource["birthDate"] = identity.birth_date
+        resource["birthDate"] = _date(identity.birth_date)
     if identity.birth_place:
         resource["extension"] = [_birth_place(identity.birth_place)]
     return {k: v for k, v in resource.items() if v}
+
+
+def _date(text: str) -> str:
+    """An HL7 v3 date (`19790328`, `197903`, `1979`) as FHIR writes it; anything else as it is, for the check to name."""
+    day = text[:8]
+    return "-".join(part for part in (day[:4], day[4:6], day[6:8]) if part) if day.isdigit() else text
 
 
 def _identifier(oid: str, value: str | None) -> dict[str, Any]:

@@ -87,8 +87,6 @@ def upgrade(text: str) -> None:
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).with_name("migrations")))
     engine = open_engine(text)
-    with engine.connect() as connection:
-        connection.exec_driver_sql("pragma journal_mode=wal")
     with engine.begin() as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
@@ -109,6 +107,7 @@ def _configure(connection: Any, _record: object) -> None:
     """Take transactions out of the driver's hands (savepoints need it) and make each commit durable."""
     connection.isolation_level = None
     cursor = connection.cursor()
+    cursor.execute("pragma journal_mode=wal")
     cursor.execute("pragma synchronous=full")
     cursor.execute("pragma busy_timeout=10000")
     cursor.execute("pragma cache_size=-65536")

@@ -50,6 +50,8 @@ def _typed(found: pa.Table, table: str, names: list[str]) -> pa.Table:
     import pyarrow.compute as pc
 
     typed = schema(table)
+    if not found.num_rows:  # the driver calls every column of an empty table a number
+        return pa.schema([typed.field(name) for name in names]).empty_table()
     arrays = []
     for name in names:
         column, wanted = found.column(name), typed.field(name)

@@ -26,6 +26,8 @@ _J08: Final = frozenset("NRV") | _MASKING
 _HL7_CODES: Final = frozenset("LMNRUV")
 _LANGUAGE: Final = re.compile(r"[a-z]{2}-[A-Z]{2}")
 _INTEGER: Final = re.compile(r"[+-]?[0-9]+")
+# Enough of a title or of a display name to compare; a megabyte of text is not worth the time.
+_LONG: Final = 500
 # Clocks are never quite right; a document from the next minutes is not from the future.
 _CLOCK_SKEW: Final = timedelta(minutes=10)
 
@@ -129,7 +131,7 @@ def _code_words(element: etree._Element, known: TypeCode, report: Report) -> Non
     system, display = element.get("codeSystem"), element.get("displayName")
     if system and system != known.system:
         say(report, "CDA-CODE-SYSTEM", element, code=known.code, found=system[:60], expected=known.system)
-    if display and normalise(display) != normalise(known.name_fr):
+    if display and normalise(display[:_LONG]) != normalise(known.name_fr):
         say(report, "CDA-CODE-DISPLAY", element, code=known.code, expected=known.name_fr)
 
 
@@ -138,7 +140,7 @@ def _title(index: HeaderIndex, header: Header, report: Report) -> None:
     element = index.first("title")
     if element is None or "nullFlavor" in element.attrib:
         return None
-    words = f" {normalise(text_of(element))} "
+    words = f" {normalise(text_of(element)[:_LONG])} "
     if not words.strip():
         return say(report, "CDA-TITLE", element)
     kind = registry().kind_of_type(header.code)

@@ -204,7 +204,7 @@ def repeat(path: str) -> Edit:
 
 
 def put(path: str, **attributes: str | None) -> Edit:
-    """Set attributes; None removes one. `null` replaces everything with a nullFlavor."""
+    """Set attributes; None removes one."""
 
     def edit(root: etree._Element) -> None:
         element = at(root, path) if path else root
