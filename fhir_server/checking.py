@@ -75,7 +75,7 @@ def judge(data: bytes, mode: Mode, now: datetime | None = None) -> Verdict:
     return _unreadable("CONTENT-UNKNOWN")
 
 
-def _unreadable(rule_id: str, kind: str = "unknown", **params: object) -> Verdict:
+def _unreadable(rule_id: str, kind: str = "unknown", **params: Any) -> Verdict:
     report = Report()
     report.add(rule(rule_id), severity=Severity.FATAL, **params)
     return Verdict(kind, report)
@@ -117,7 +117,9 @@ def _submission(resource: dict[str, Any], data: bytes, report: Report, mode: Mod
         for document in bundle.documents if document.cda is not None
     )  # fmt: skip
     first = bundle.documents[0] if bundle.documents else None
-    return Verdict("fhir-json", _placed(data, report), first.kind if first else None, first.ins if first else None, parts)
+    return Verdict(
+        "fhir-json", _placed(data, report), first.kind if first else None, first.ins if first else None, parts
+    )
 
 
 def _placed(data: bytes, report: Report) -> Report:

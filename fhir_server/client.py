@@ -45,7 +45,9 @@ class SubmitAnswer:
 
     def text(self, name: str) -> str:
         """For people, in French."""
-        lines = [f"{name} : {'accepté' if self.accepted else 'refusé'} ({self.status}), soumission {self.submission or '-'}"]
+        lines = [
+            f"{name} : {'accepté' if self.accepted else 'refusé'} ({self.status}), soumission {self.submission or '-'}"
+        ]
         lines += [f"  {location}" for location in self.locations() if location]
         lines += [f"  {i['severity']} {i['rule']} {i['location']}\n    {i['text']}" for i in self.issues()]
         return "\n".join(lines)

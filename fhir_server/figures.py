@@ -118,7 +118,9 @@ def evidence_of(database: str, measure_id: str, window: Window, subject: Subject
     """The rows behind one establishment's figure, and its legal entity's documents that count nowhere."""
     engine = _engine(database, [subject.legal_entity])
     try:
-        return evidence(engine, measure_id, window, organization=subject.organization, legal_entity=subject.legal_entity)
+        return evidence(
+            engine, measure_id, window, organization=subject.organization, legal_entity=subject.legal_entity
+        )
     finally:
         engine.close()
 
@@ -141,8 +143,8 @@ def _shown(row: Evidence, names: Mapping[str, str], numbers: Mapping[int, str]) 
         "organization": row.organization,
         "label": None if row.document is None else "dmp" if row.acknowledged else "accepted_by_this_server",
     }  # fmt: skip
-    if row.document in names:
+    if row.document is not None and row.document in names:
         found["unique_id"] = names[row.document]
-    if row.stay in numbers:
+    if row.stay is not None and row.stay in numbers:
         found["stay_number"] = numbers[row.stay]
     return found

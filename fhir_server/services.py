@@ -23,7 +23,7 @@ class Services:
         with self.reading() as connection:
             key = pseudonym_key(connection)
         self.keys = Pseudonyms(key.key, key.version)
-        self.pipeline = Pipeline(settings, writer, self.keys)
+        self.pipeline = Pipeline(settings, writer, self.reading, self.keys)
 
     @contextmanager
     def reading(self) -> Iterator[sa.Connection]:

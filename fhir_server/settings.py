@@ -27,11 +27,13 @@ class Settings(BaseSettings):
     max_body: int = Field(20_000_000, ge=1_000, description="Largest request body.")
     max_entries: int = Field(1_000, ge=1, description="Most entries in a Bundle.")
     body_timeout: float = Field(30.0, gt=0, description="Longest time to receive a body.")
-    refused_days: int = Field(30, ge=0, description="Days the bytes of a refused submission are kept; 0: report and hash only.")
+    refused_days: int = Field(
+        30, ge=0, description="Days the bytes of a refused submission are kept; 0: report and hash only."
+    )
     demo: bool = Field(False, description="Shows on every page that the data are synthetic.")
 
 
 def settings_from(config: Path | None = None, **options: object) -> Settings:
-    """Settings with the command line's options (None = not given) over the environment, over a file of `SEGUR_X=…` lines."""
+    """Settings: the command line's options (None: not given), the environment, then a file of `SEGUR_X=…` lines."""
     given = {name: value for name, value in options.items() if value is not None}
     return Settings(_env_file=config, **given)  # type: ignore[call-arg, arg-type]

@@ -91,7 +91,13 @@ class Report:
         return len(self.issues)
 
     def add(
-        self, rule: Rule, location: str = "", *, line: int | None = None, severity: Severity | None = None, **params: object
+        self,
+        rule: Rule,
+        location: str = "",
+        *,
+        line: int | None = None,
+        severity: Severity | None = None,
+        **params: object,
     ) -> Issue:
         """Record one finding of `rule`; `severity` overrides the catalogue's where the policy depends on the mode."""
         issue = Issue(

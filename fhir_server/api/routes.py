@@ -9,6 +9,7 @@ import orjson
 from fastapi import APIRouter, Request, Response
 from starlette.concurrency import run_in_threadpool
 
+from fhir_server.checking import issue_dict
 from fhir_server.fhir.http import Refusal, authenticate, language, owner, services
 from fhir_server.figures import evidence_of, known_measure, shown_evidence, subject_of, window_of
 from fhir_server.intake.record import Record, issues_of, record_of
@@ -16,7 +17,6 @@ from fhir_server.situation import situation_of
 from fhir_server.store import reading
 from indicators.measures import MEASURES
 from validators.documents import registry
-from validators.messages import render
 from validators.report import REFUSING, Issue, Scope
 
 router = APIRouter(prefix="/api", tags=["API"])
@@ -48,7 +48,7 @@ async def get_submission(submission_id: str, request: Request) -> Response:
             "status": found.row.status,
             "sha256": found.row.sha256.hex(),
             "size": found.row.size,
-            "issues": [issue_json(issue, lang) for issue in issues],
+            "issues": [issue_dict(issue, lang) for issue in issues],
             "documents": _documents(record, facts),
             "counted": _counted(record, facts, issues),
         }
@@ -72,12 +72,6 @@ async def get_envelope(submission_id: str, request: Request) -> Response:
     return Response(data, headers=hardened, media_type="application/octet-stream")
 
 
-def issue_json(issue: Issue, lang: str) -> dict[str, Any]:
-    """One issue in the shape of the contract (`segur validate`)."""
-    return {"severity": issue.severity.value, "scope": issue.scope.value, "rule": issue.rule, "location": issue.location,
-            "line": issue.line, "message": render(issue, lang)}  # fmt: skip
-
-
 def _documents(record: Record, facts: list[Any]) -> list[dict[str, Any]]:
     links = {fact.asked: fact.link for fact in facts}
     return [
@@ -88,7 +82,7 @@ def _documents(record: Record, facts: list[Any]) -> list[dict[str, Any]]:
 
 
 def _counted(record: Record, facts: list[Any], issues: list[Issue]) -> list[dict[str, Any]]:
-    """For each document and measure that looks at it: whether it counts as it stands now, and the first reason if not."""
+    """For each document and measure that looks at it: whether it counts now, and the first reason if not."""
     by_reference = {fact.asked: fact for fact in facts}
     rows = []
     for document in record.documents:
@@ -110,7 +104,11 @@ def _measures(kind: str) -> list[str]:
 
 def _reasons(fact: Any, issues: list[Issue]) -> list[str]:
     """Why a document does not count: the programme findings of its submission, then the state of its facts."""
-    found = [i.rule for i in issues if i.scope is Scope.PROGRAMME and i.severity in REFUSING and not i.rule.startswith("STAY_")]
+    found = [
+        i.rule
+        for i in issues
+        if i.scope is Scope.PROGRAMME and i.severity in REFUSING and not i.rule.startswith("STAY_")
+    ]
     if fact is None or fact.document is None:
         return found or ["NOT_COUNTED_HERE"]
     if fact.organization is None:

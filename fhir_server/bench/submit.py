@@ -24,8 +24,8 @@ from typing import Any
 import orjson
 from lxml import etree
 
+from fhir_server.cli.country import load
 from fhir_server.client import wrapped
-from fhir_server.demo import load
 from fhir_server.security.caller import Role, create_token
 from fhir_server.store.database import open_engine, prepare
 
@@ -73,7 +73,9 @@ def _prepare(database: str, size: int) -> tuple[list[bytes], str]:
         token = create_token(connection, Role.ESTABLISHMENT, health.legal_entity)
     engine.dispose()
     letters = (
-        discharge_letter(stays[i % len(stays)], when=_when(stays[i % len(stays)]), unique=f"bench{i}", size=DOCUMENT_BYTES)
+        discharge_letter(
+            stays[i % len(stays)], when=_when(stays[i % len(stays)]), unique=f"bench{i}", size=DOCUMENT_BYTES
+        )
         for i in range(size)
     )
     bodies = [wrapped(letter) or b"" for letter in letters]
@@ -118,7 +120,8 @@ def start_server(database: str, *options: str) -> tuple[subprocess.Popen[str], s
 async def send(origin: str, token: str, bodies: list[bytes], clients: int) -> dict[str, Any]:
     """Send the bodies over `clients` connections, each as fast as it is answered."""
     host, _, port = origin.removeprefix("http://").partition(":")
-    head = f"POST /fhir HTTP/1.1\r\nHost: {host}\r\nAuthorization: Bearer {token}\r\nContent-Type: application/fhir+json\r\n"
+    fields = (f"Host: {host}", f"Authorization: Bearer {token}", "Content-Type: application/fhir+json")
+    head = "\r\n".join(("POST /fhir HTTP/1.1", *fields, ""))
     queue, times, errors = iter(bodies), [], 0
 
     async def client() -> None:

@@ -23,7 +23,9 @@ def _country(seed: int, today: str | None, stays: int) -> Country:
     from fhir_server.ids import PARIS
     from testdata import country
 
-    return country(seed, date.fromisoformat(today) if today else datetime.now(PARIS).date(), stays_per_establishment=stays)
+    return country(
+        seed, date.fromisoformat(today) if today else datetime.now(PARIS).date(), stays_per_establishment=stays
+    )
 
 
 @app.command("demo")
@@ -38,7 +40,7 @@ def demo(
 
     Example: segur data demo --database demo.db
     """
-    from fhir_server.demo import load
+    from fhir_server.cli.country import load
 
     counts = load(database_of(database), _country(seed, today, stays), documents=documents)
     say(", ".join(f"{name}: {count}" for name, count in counts.items()))
@@ -47,7 +49,9 @@ def demo(
 @app.command("letter")
 def letter(
     out: Annotated[Path, typer.Option("--out", "-o", help="File to write.")],
-    stay: Annotated[str | None, typer.Option(help="Stay number; default: one discharged this month, without a letter.")] = None,
+    stay: Annotated[
+        str | None, typer.Option(help="Stay number; default: one discharged this month, without a letter.")
+    ] = None,
     organization: Annotated[str | None, typer.Option(help="Geographic FINESS of the stay.")] = None,
     without_ins: Annotated[bool, typer.Option("--without-ins", help="Only the local identifier.")] = False,
     version: Annotated[int, typer.Option(help="Version number; above 1, it replaces the version before.")] = 1,
@@ -67,7 +71,9 @@ def letter(
     replaces = document_id(found, "LDL", version=version - 1, unique=unique) if version > 1 else None
     when = (found.discharged or found.admitted) + timedelta(hours=version)
     out.write_bytes(
-        discharge_letter(found, when=when, unique=unique, version=version, replaces=replaces, without_ins=without_ins, size=size)
+        discharge_letter(
+            found, when=when, unique=unique, version=version, replaces=replaces, without_ins=without_ins, size=size
+        )
     )
     discharged = found.discharged.date().isoformat() if found.discharged else "-"
     say(f"{out}: séjour {found.id}, sortie {discharged}, établissement {found.establishment.finess}, "
@@ -85,7 +91,7 @@ def _stay(country: Country, number: str | None, organization: str | None) -> Sta
                 return stay
         elif _wants_letter(stay) and stay.discharged and (stay.discharged.year, stay.discharged.month) == month:
             return stay
-    fail("no such stay" if number else "no stay discharged this month is without a letter")
+    return fail("no such stay" if number else "no stay discharged this month is without a letter")
 
 
 def _wants_letter(stay: Stay) -> bool:

@@ -21,17 +21,22 @@ def capability_statement(base: str, readable: Iterable[str], searchable: Iterabl
         "date": "2026-11-22",
         "kind": "instance",
         "software": {"name": "segur-fhir", "version": version("segur-fhir")},
-        "implementation": {"description": "segur-fhir : réception, contrôle et comptage des documents du Ségur", "url": base},
+        "implementation": {
+            "description": "segur-fhir : réception, contrôle et comptage des documents du Ségur",
+            "url": base,
+        },
         "fhirVersion": "4.0.1",
         "format": ["json", "application/fhir+json"],
         "implementationGuide": ["https://interop.esante.gouv.fr/ig/fhir/pdsm/ImplementationGuide/ans.fhir.fr.pdsm"],
         "rest": [
             {
                 "mode": "server",
-                "documentation": "ITI-65 : POST [base]. ITI-67 : GET [base]/DocumentReference. ITI-68 : GET attachment.url.",
+                "documentation": "ITI-65 POST [base] ; ITI-67 GET [base]/DocumentReference ; ITI-68 GET attachment.url",
                 "security": {"description": "Authorization: Bearer (jeton remis par l'exploitant)"},
                 "resource": [_resource(kind, kind in set(searchable)) for kind in readable] + [_measure()],
-                "interaction": [{"code": "transaction", "documentation": PDSM + "pdsm-comprehensive-provide-document-bundle"}],
+                "interaction": [
+                    {"code": "transaction", "documentation": PDSM + "pdsm-comprehensive-provide-document-bundle"}
+                ],
             }
         ],
     }
@@ -47,6 +52,9 @@ def _resource(kind: str, searchable: bool) -> dict[str, Any]:
 
 
 def _measure() -> dict[str, Any]:
-    operation = {"name": "evaluate-measure", "definition": "http://hl7.org/fhir/OperationDefinition/Measure-evaluate-measure"}
+    operation = {
+        "name": "evaluate-measure",
+        "definition": "http://hl7.org/fhir/OperationDefinition/Measure-evaluate-measure",
+    }
     return {"type": "Measure", "interaction": [{"code": "read"}], "operation": [operation],
             "documentation": ", ".join(sorted(MEASURES))}  # fmt: skip

@@ -17,7 +17,9 @@ _POPULATION = "http://terminology.hl7.org/CodeSystem/measure-population"
 _CUTOFF = "https://segur-fhir.example/fhir/StructureDefinition/measure-cutoff"
 
 
-async def measure_report(services: Services, caller: Caller, measure_id: str, params: Mapping[str, str]) -> dict[str, Any]:
+async def measure_report(
+    services: Services, caller: Caller, measure_id: str, params: Mapping[str, str]
+) -> dict[str, Any]:
     """Compute the measure now; a figure without a population is 0 of 0, which is not a rate.
 
     Raises:

@@ -21,7 +21,9 @@ FHIR_JSON = "application/fhir+json"
 class Refusal(Exception):
     """An answer that stops the request: HTTP status, rule id and its parameters."""
 
-    def __init__(self, status: int, rule_id: str, location: str = "", headers: dict[str, str] | None = None, **params: object) -> None:
+    def __init__(
+        self, status: int, rule_id: str, location: str = "", headers: dict[str, str] | None = None, **params: object
+    ) -> None:
         super().__init__(rule_id)
         self.status, self.rule_id, self.location, self.params, self.headers = status, rule_id, location, params, headers
 
@@ -110,7 +112,9 @@ def accepts(request: Request, *types: str) -> str | None:
     for item in wanted.split(","):
         name = item.partition(";")[0].strip().lower().replace("fhir json", "fhir+json")
         for ours in types:
-            if name in ("*/*", ours, ours.partition("/")[0] + "/*") or (name in ("json", "application/json") and "json" in ours):
+            if name in ("*/*", ours, ours.partition("/")[0] + "/*") or (
+                name in ("json", "application/json") and "json" in ours
+            ):
                 return ours
     return None
 

@@ -12,7 +12,16 @@ from starlette.datastructures import FormData
 from fhir_server.fhir.capability import capability_statement
 from fhir_server.fhir.evaluate import measure_report
 from fhir_server.fhir.http import (
-    FHIR_JSON, Refusal, accepts, authenticate, base_url, fhir_response, http_date, language, owner, services,
+    FHIR_JSON,
+    Refusal,
+    accepts,
+    authenticate,
+    base_url,
+    fhir_response,
+    http_date,
+    language,
+    owner,
+    services,
 )  # fmt: skip
 from fhir_server.fhir.search import REQUIRED, parse_search, searchset
 from fhir_server.intake.doors import submit

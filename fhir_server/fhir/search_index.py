@@ -61,7 +61,9 @@ Extractor = Callable[[Mapping[str, Any]], Iterator[Token]]
 
 EXTRACTORS: dict[str, dict[str, Extractor]] = {
     "DocumentReference": {
-        "identifier": lambda r: _identifiers([*_dicts(r.get("masterIdentifier", [])), *_dicts(r.get("identifier", []))]),
+        "identifier": lambda r: _identifiers(
+            [*_dicts(r.get("masterIdentifier", [])), *_dicts(r.get("identifier", []))]
+        ),
         "status": lambda r: _code(r.get("status")),
         "type": lambda r: _concepts(r.get("type", [])),
         "category": lambda r: _concepts(r.get("category", [])),

@@ -21,10 +21,8 @@ async def submit(request: Request, door: str, content_types: Iterable[str]) -> R
     body = await read_body(request, tuple(content_types))
     found = services(request)
     try:
-        with found.reading() as connection:
-            answer = await found.pipeline.receive(
-                received(door, body, caller, datetime.now(UTC)), connection, language(request)
-            )
+        arrived = received(door, body, caller, datetime.now(UTC))
+        answer = await found.pipeline.receive(arrived, language(request))
     except WriterGone:
         raise Refusal(503, "WRITER-UNAVAILABLE", headers={"Retry-After": "1"}) from None
     if answer.status == 503:

@@ -119,21 +119,23 @@ def named_site(document: Provided) -> str | None:
         return next(iter(header.author_organisations), None) or header.custodian_finess
     contained = [c for c in document.reference.get("contained") or [] if isinstance(c, dict)]
     authors = [o for c in _authors(document.reference, contained) for o in _organizations(c, contained)]
-    return next((f for o in authors if (f := _finess(o.get("identifier")))), None) or _custodian(document.reference, contained)
+    return next((f for o in authors if (f := _finess(o.get("identifier")))), None) or _custodian(
+        document.reference, contained
+    )
 
 
-def _authors(reference: Mapping[str, Any], contained: list[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+def _authors(reference: Mapping[str, Any], contained: list[dict[str, Any]]) -> list[dict[str, Any]]:
     wanted = {a.get("reference") for a in reference.get("author") or [] if isinstance(a, dict)}
     return [c for c in contained if f"#{c.get('id')}" in wanted]
 
 
-def _organizations(author: Mapping[str, Any], contained: list[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+def _organizations(author: Mapping[str, Any], contained: list[dict[str, Any]]) -> list[dict[str, Any]]:
     link = author.get("organization") or author.get("owner")
     wanted = link.get("reference") if isinstance(link, dict) else None
     return [c for c in contained if f"#{c.get('id')}" == wanted]
 
 
-def _custodian(reference: Mapping[str, Any], contained: list[Mapping[str, Any]]) -> str | None:
+def _custodian(reference: Mapping[str, Any], contained: list[dict[str, Any]]) -> str | None:
     custodian = reference.get("custodian")
     if not isinstance(custodian, dict):
         return None

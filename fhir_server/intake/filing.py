@@ -51,7 +51,9 @@ class _Draft:
     contents: dict[bytes, Content] = field(default_factory=dict)
 
 
-def plan_refusal(submission: Submission, issues: list[Issue], status: int, *, keep: bool, keys: Pseudonyms) -> WritePlan:
+def plan_refusal(
+    submission: Submission, issues: list[Issue], status: int, *, keep: bool, keys: Pseudonyms
+) -> WritePlan:
     """A refused submission: its report and hash, and its bytes while the retention lasts."""
     record = Record(stored(issues), (), ())
     envelope = zlib.compress(submission.received.body, _LEVEL) if keep else None
@@ -71,11 +73,16 @@ def plan_acceptance(submission: Submission, issues: list[Issue], sites: list[Sit
     supersedes = tuple(_supersede(bundle, draft, rows))
     record = Record(
         stored(issues),
-        tuple(EntryRecord(e.resource.get("resourceType", ""), draft.ids[e.index], e.slice != UPDATE) for e in bundle.entries.all),
+        tuple(
+            EntryRecord(e.resource.get("resourceType", ""), draft.ids[e.index], e.slice != UPDATE)
+            for e in bundle.entries.all
+        ),
         tuple(_document_record(d, row) for d, row in zip(bundle.documents, rows, strict=True)),
     )
     envelope, cuts = cut(submission.received.body, bundle)
-    return _plan(submission, "accepted", 200, record, zlib.compress(envelope, _LEVEL), cuts, keys, draft, rows, supersedes)
+    return _plan(
+        submission, "accepted", 200, record, zlib.compress(envelope, _LEVEL), cuts, keys, draft, rows, supersedes
+    )
 
 
 def _plan(
@@ -111,7 +118,7 @@ def _target(entry: EntryRecord) -> tuple[str, str]:
 
 
 def _give_ids(bundle: ProvidedBundle, draft: _Draft, submission: Submission, keys: Pseudonyms) -> None:
-    """A new id for every created resource; a Patient's is derived from (owner, identity), so that it is the same again."""
+    """A new id for every created resource; a Patient's follows from (owner, identity), so that it is the same again."""
     targets = {update.entry.index: update.target for update in bundle.updates}
     for entry in bundle.entries.all:
         if entry.slice == UPDATE:
@@ -158,14 +165,19 @@ def _resource(entry: Entry, bundle: ProvidedBundle, draft: _Draft, submission: S
     kind = str(entry.resource["resourceType"])
     served = _served(entry, bundle, draft)
     received = submission.received
-    meta = {**(served.pop("meta", None) or {}), "versionId": "1", "lastUpdated": received.at.isoformat(timespec="milliseconds")}
+    meta = {
+        **(served.pop("meta", None) or {}),
+        "versionId": "1",
+        "lastUpdated": received.at.isoformat(timespec="milliseconds"),
+    }
     served.pop("resourceType"), served.pop("id", None)
     body = orjson.dumps(
         {"resourceType": kind, "id": draft.ids[entry.index], "meta": meta, **served}, default=_number
     )  # fmt: skip
     draft.resources.append(ResourceRow(kind, draft.ids[entry.index], body, upsert=entry.slice == PATIENT))
     patient = bundle.entries.first(PATIENT)
-    draft.index.extend(index_rows(served, kind, draft.ids[entry.index], micros(received.at), patient and patient.resource))
+    person = patient.resource if patient is not None else None
+    draft.index.extend(index_rows(served, kind, draft.ids[entry.index], micros(received.at), person))
 
 
 def _served(entry: Entry, bundle: ProvidedBundle, draft: _Draft) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from typing import Protocol
 
 import sqlalchemy as sa
@@ -27,6 +28,9 @@ DOORS: dict[str, Opener] = {"mhd": mhd.open_bundle, "cda": cda.open_document}
 """One envelope, one module: a new door is a row here and a module beside it."""
 
 
+Reading = Callable[[], AbstractContextManager[sa.Connection]]
+
+
 class PlanWriter(Protocol):
     """Where plans go: the writer process over its socket, or a connection of this process."""
 
@@ -41,22 +45,25 @@ class Pipeline:
     Args:
         settings: limits, mode and retention.
         writer: where plans go.
+        reading: opens a consistent view of the database.
         keys: pseudonyms of patients, stays and documents.
     """
 
-    def __init__(self, settings: Settings, writer: PlanWriter, keys: Pseudonyms) -> None:
+    def __init__(self, settings: Settings, writer: PlanWriter, reading: Reading, keys: Pseudonyms) -> None:
         self._settings = settings
         self._writer = writer
+        self._reading = reading
         self._keys = keys
 
-    async def receive(self, received: Received, connection: sa.Connection, lang: str = "fr") -> Answer:
+    async def receive(self, received: Received, lang: str = "fr") -> Answer:
         """The whole way of one submission.
 
         Raises:
             WriterGone: nothing can be written at the moment.
         """
         submission = DOORS[received.door](received, self._settings.mode, self._settings.max_entries)
-        sites = _sites(submission, connection)
+        with self._reading() as connection:  # given back before the wait for the writer
+            sites = _sites(submission, connection)
         plan = self._decide(submission, sites)
         outcome = await self._writer.file(plan)
         return answer(outcome, record_of(outcome, plan.record), lang)

@@ -1,6 +1,6 @@
-"""A CDA R2 becomes a conformant ITI-65 bundle: every metadata value is read from its header (CI-SIS CDA → XDS → PDSm).
+"""A CDA R2 becomes a conformant ITI-65 bundle: every metadata value is read from its header (CI-SIS, PDSm).
 
-What the header does not state is not invented: the element is left out, and the check of the bundle says what is missing.
+What the header does not state is not invented: the element is left out, and the check says what is missing.
 """
 
 from __future__ import annotations
@@ -14,15 +14,17 @@ from typing import Any
 
 from validators.cda import Header, Identifier, Person
 from validators.documents import registry
-from validators.ins import INS_OIDS, PatientIdentity
+from validators.ins import INS_DEMO, INS_NIA, INS_NIR, INS_TEST, PatientIdentity
 from validators.mhd.bundle import PDSM
 from validators.mhd.codes import CONFIDENTIALITY, LOINC
 
 MHD = "https://profiles.ihe.net/ITI/MHD/StructureDefinition/"
+LIST_TYPES = "https://profiles.ihe.net/ITI/MHD/CodeSystem/MHDlistTypes"
+RFC_3986 = "urn:ietf:rfc:3986"
 FR_CORE = "https://hl7.fr/ig/fhir/core/StructureDefinition/"
 _V2_0203 = "https://hl7.fr/ig/fhir/core/CodeSystem/fr-core-cs-v2-0203"
 _UUID = re.compile(r"^[0-9a-fA-F]{8}-([0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}$")
-_INS_TYPES = dict(zip(INS_OIDS, ("INS-NIR", "INS-NIA", "INS-NIR-TEST", "INS-NIR-DEMO"), strict=True))
+_INS_TYPES = {INS_NIR: "INS-NIR", INS_NIA: "INS-NIA", INS_TEST: "INS-NIR-TEST", INS_DEMO: "INS-NIR-DEMO"}
 _NOS = {
     "1.2.250.1.71.4.2.4": "TRE_R02-SecteurActivite", "1.2.250.1.213.1.1.4.9": "TRE_A01-CadreExercice",
     "1.2.250.1.213.1.1.4.6": "TRE_A00-ProducteurDocNonPS", "1.2.250.1.213.1.1.4.12": "TRE_A05-TypeDocComplementaire",
@@ -46,7 +48,7 @@ def urn(identifier: Identifier) -> dict[str, str]:
     prefix = "urn:uuid:" if _UUID.match(identifier.root) else "urn:oid:"
     if identifier.extension:
         return {"system": prefix + identifier.root, "value": identifier.extension}
-    return {"system": "urn:ietf:rfc:3986", "value": prefix + identifier.root}
+    return {"system": RFC_3986, "value": prefix + identifier.root}
 
 
 def bundle_from_header(header: Header, media_type: str | None, data: bytes, now: datetime) -> dict[str, Any]:
@@ -59,7 +61,10 @@ def bundle_from_header(header: Header, media_type: str | None, data: bytes, now:
     entries = [
         _post(urls["set"], _submission_set(header, data, urls, now)),
         _post(urls["reference"], reference),
-        _post(urls["binary"], {"resourceType": "Binary", "contentType": "application/xml", "data": base64.b64encode(data).decode()}),
+        _post(
+            urls["binary"],
+            {"resourceType": "Binary", "contentType": "application/xml", "data": base64.b64encode(data).decode()},
+        ),
     ]
     if header.patient is not None:
         entries.append(_patient_entry(header.patient, urls["patient"]))
@@ -111,12 +116,12 @@ def _submission_set(header: Header, data: bytes, urls: dict[str, str], now: date
         "contained": _author(header),
         "extension": [
             {"url": MHD + "ihe-designationType", "valueCodeableConcept": designation},
-            {"url": MHD + "ihe-sourceId", "valueIdentifier": {"system": "urn:ietf:rfc:3986", "value": _source_id(header)}},
+            {"url": MHD + "ihe-sourceId", "valueIdentifier": {"system": RFC_3986, "value": _source_id(header)}},
         ],
-        "identifier": [{"use": "usual", "system": "urn:ietf:rfc:3986", "value": _set_id(data)}],
+        "identifier": [{"use": "usual", "system": RFC_3986, "value": _set_id(data)}],
         "status": "current", "mode": "working",
         **({"title": header.title} if header.title else {}),
-        "code": {"coding": [{"system": "https://profiles.ihe.net/ITI/MHD/CodeSystem/MHDlistTypes", "code": "submissionset"}]},
+        "code": {"coding": [{"system": LIST_TYPES, "code": "submissionset"}]},
         "subject": _subject(header, urls),
         "date": _instant(now), "source": {"reference": "#author-role"},
         "entry": [{"item": {"reference": urls["reference"]}}],
@@ -156,10 +161,9 @@ def _author(header: Header) -> list[dict[str, Any]]:
 def _practitioner(person: Person) -> dict[str, Any]:
     resource: dict[str, Any] = {"resourceType": "Practitioner", "id": "author-ps"}
     if person.id is not None:
-        system = f"urn:oid:{person.id.root}"
-        resource["identifier"] = [
-            {"type": {"coding": [{"system": _V2_0203, "code": "IDNPS"}]}, "system": system, "value": person.id.extension or person.id.root}
-        ]  # fmt: skip
+        kind = {"coding": [{"system": _V2_0203, "code": "IDNPS"}]}
+        number = person.id.extension or person.id.root
+        resource["identifier"] = [{"type": kind, "system": f"urn:oid:{person.id.root}", "value": number}]
     if person.family:
         resource["name"] = [{"family": person.family, **({"given": [person.given]} if person.given else {})}]
     return resource
@@ -195,11 +199,15 @@ def _reference(header: Header, media_type: str | None, data: bytes, urls: dict[s
     if header.effective_time is not None:
         resource["date"] = _instant(header.effective_time)
     if header.custodian_finess:
-        resource["custodian"] = {"identifier": {"system": "urn:oid:1.2.250.1.71.4.2.2", "value": f"1{header.custodian_finess}"}}
+        resource["custodian"] = {
+            "identifier": {"system": "urn:oid:1.2.250.1.71.4.2.2", "value": f"1{header.custodian_finess}"}
+        }
     if confidentiality is not None:
         resource["securityLabel"] = [_concept(confidentiality.code, confidentiality.system, confidentiality.display)]
     for parent in _replaced(header):
-        resource["relatesTo"] = [{"code": "replaces", "target": {"type": "DocumentReference", "identifier": urn(parent)}}]
+        resource["relatesTo"] = [
+            {"code": "replaces", "target": {"type": "DocumentReference", "identifier": urn(parent)}}
+        ]
     return resource
 
 
@@ -220,7 +228,11 @@ def _content(header: Header, media_type: str | None, data: bytes, urls: dict[str
         **({"creation": _instant(header.effective_time)} if header.effective_time else {}),
     }  # fmt: skip
     code = registry().format_code(header.templates, media_type) or "urn:ihe:iti:xds:2017:mimeTypeSufficient"
-    name = "TRE_A06-FormatCodeComplementaire" if code.startswith(("urn:asip", "urn:ans", "urn:ihe:iti-fr")) else "TRE_A11-IheFormatCode"
+    name = (
+        "TRE_A06-FormatCodeComplementaire"
+        if code.startswith(("urn:asip", "urn:ans", "urn:ihe:iti-fr"))
+        else "TRE_A11-IheFormatCode"
+    )
     system = f"https://mos.esante.gouv.fr/NOS/{name}/FHIR/{name.replace('_', '-')}"
     return {"attachment": attachment, "format": {"system": system, "code": code}}
 
@@ -248,7 +260,7 @@ def _context(header: Header) -> dict[str, Any]:
 def _plain(identifier: Identifier) -> dict[str, str]:
     if identifier.extension:
         return {"system": f"urn:oid:{identifier.root}", "value": identifier.extension}
-    return {"system": "urn:ietf:rfc:3986", "value": f"urn:oid:{identifier.root}"}
+    return {"system": RFC_3986, "value": f"urn:oid:{identifier.root}"}
 
 
 # -- patient -------------------------------------------------------------------------------------------------------
@@ -277,7 +289,7 @@ def patient_resource(identity: PatientIdentity) -> dict[str, Any]:
 
 
 def _date(text: str) -> str:
-    """An HL7 v3 date (`19790328`, `197903`, `1979`) as FHIR writes it; anything else as it is, for the check to name."""
+    """An HL7 v3 date (`19790328`, `1979`) as FHIR writes it; anything else as it is, for the check to name."""
     day = text[:8]
     return "-".join(part for part in (day[:4], day[4:6], day[6:8]) if part) if day.isdigit() else text
 
@@ -294,14 +306,18 @@ def _name(identity: PatientIdentity) -> dict[str, Any]:
     if identity.birth_given_first:
         name["given"] = [identity.birth_given_first]
     if identity.birth_given_list:
-        name["extension"] = [{"url": FR_CORE + "fr-core-patient-birth-list-given-name", "valueString": identity.birth_given_list}]
+        name["extension"] = [
+            {"url": FR_CORE + "fr-core-patient-birth-list-given-name", "valueString": identity.birth_given_list}
+        ]
     return name
 
 
 def _birth_place(code: str) -> dict[str, Any]:
     name = "TRE_R20-Pays" if code.startswith("99") else "TRE_R13-CommuneOM"
     system = f"https://mos.esante.gouv.fr/NOS/{name}/FHIR/{name.replace('_', '-')}"
-    address = {"extension": [{"url": FR_CORE + "fr-core-address-insee-code", "valueCoding": {"system": system, "code": code}}]}
+    address = {
+        "extension": [{"url": FR_CORE + "fr-core-address-insee-code", "valueCoding": {"system": system, "code": code}}]
+    }
     return {"url": "http://hl7.org/fhir/StructureDefinition/patient-birthPlace", "valueAddress": address}
 
 

@@ -51,11 +51,15 @@ class Guard:
         while where is not None and where.tb_next is not None:
             where = where.tb_next
         place = f"{where.tb_frame.f_code.co_filename}:{where.tb_lineno}" if where is not None else "?"
-        self._log.error("internal-error", reference=reference, kind=type(error).__name__, place=place, method=scope["method"])
+        self._log.error(
+            "internal-error", reference=reference, kind=type(error).__name__, place=place, method=scope["method"]
+        )
         if answer.status:
             return
         body = orjson.dumps(refusal("INTERNAL", reference=reference))
-        await answer({"type": "http.response.start", "status": 500, "headers": [(b"content-type", b"application/fhir+json")]})
+        await answer(
+            {"type": "http.response.start", "status": 500, "headers": [(b"content-type", b"application/fhir+json")]}
+        )
         await answer({"type": "http.response.body", "body": body})
 
 

@@ -78,7 +78,9 @@ def find_caller(connection: sa.Connection, authorization: str | None) -> Caller 
     scheme, _, token = (authorization or "").partition(" ")
     if scheme.lower() != "bearer" or not token:
         return None
-    row = connection.execute(sa.select(tables.token).where(tables.token.c.sha256 == digest(token.strip()))).one_or_none()
+    row = connection.execute(
+        sa.select(tables.token).where(tables.token.c.sha256 == digest(token.strip()))
+    ).one_or_none()
     now = time.time_ns() // 1000
     if row is None or row.revoked is not None or (row.expires is not None and row.expires < now):
         return None

@@ -69,7 +69,8 @@ def schema_version(text: str) -> str | None:
     engine = open_engine(text, read_only=True)
     try:
         with engine.connect() as connection:
-            return connection.scalar(sa.text("select version_num from alembic_version"))
+            found = connection.scalar(sa.text("select version_num from alembic_version"))
+            return None if found is None else str(found)
     except sa.exc.DatabaseError:
         return None
     finally:

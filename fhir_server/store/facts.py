@@ -32,7 +32,8 @@ def fact_tables(
 def _read(cursor: object, table: str, entities: tuple[str, ...] | None) -> pa.Table:
     wanted = [c for c in columns(table) if not c.extra or c.name in EXTRAS.get(table, ())]
     select = ", ".join(_selected(c.name, c.kind) for c in wanted)
-    where, parameters = "", ()
+    where = ""
+    parameters: tuple[str, ...] = ()
     if entities is not None:
         where = f" where legal_entity in ({', '.join('?' * len(entities))})"
         parameters = entities
@@ -41,7 +42,7 @@ def _read(cursor: object, table: str, entities: tuple[str, ...] | None) -> pa.Ta
 
 
 def _selected(name: str, kind: str) -> str:
-    """The driver guesses a column's type from its first rows, and a null column as a number: text is never null here."""
+    """The driver guesses a type from the first rows, and takes nulls for numbers: text is never null here."""
     return name if kind in _INTEGERS else f"coalesce({name}, '') as {name}"
 
 

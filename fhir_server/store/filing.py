@@ -64,9 +64,11 @@ class Filer:
     # -- preconditions ---------------------------------------------------------------------------------------------
 
     def _duplicate(self, plan: WritePlan) -> Outcome | None:
-        """The first answer when every document of the plan was filed before with the same bytes (policy, Who and when)."""
+        """The first answer, when every document of the plan was filed before with the same bytes (policy)."""
         found = [self._identity_of(plan.owner, document.unique_id) for document in plan.documents]
-        if not found or any(row is None or row.sha256 != d.sha256 for row, d in zip(found, plan.documents, strict=True)):
+        if not found or any(
+            row is None or row.sha256 != d.sha256 for row, d in zip(found, plan.documents, strict=True)
+        ):
             return None
         first = found[0]
         assert first is not None
@@ -106,16 +108,25 @@ class Filer:
         ordered = tuple(placed.get(entry, (entry[1], 0)) for entry in plan.entries)
         self._submission(plan, plan.decision, plan.status, ordered, tuple(findings))
         self._audit(plan, plan.decision, plan.id)
-        return Outcome("filed", plan.id, plan.status, plan.received, plan.decision, ordered, tuple(findings), month=plan.month)
+        return Outcome(
+            "filed", plan.id, plan.status, plan.received, plan.decision, ordered, tuple(findings), month=plan.month
+        )
 
     def _refuse(self, plan: WritePlan, conflict: Conflict) -> Outcome:
         """File the submission as refused: the sender can always read why."""
         self._submission(plan, "refused", conflict.status, (), conflict.findings)
         self._audit(plan, "refused", plan.id)
-        return Outcome("conflict", plan.id, conflict.status, plan.received, "refused", (), conflict.findings, month=plan.month)
+        return Outcome(
+            "conflict", plan.id, conflict.status, plan.received, "refused", (), conflict.findings, month=plan.month
+        )
 
     def _submission(
-        self, plan: WritePlan, decision: str, status: int, placed: tuple[tuple[str, int], ...], findings: tuple[Finding, ...]
+        self,
+        plan: WritePlan,
+        decision: str,
+        status: int,
+        placed: tuple[tuple[str, int], ...],
+        findings: tuple[Finding, ...],
     ) -> None:
         record = msgspec.msgpack.encode(Stored(plan.record, placed, findings))
         self._connection.execute(
@@ -154,7 +165,9 @@ class Filer:
 
     def _current(self, owner: str, kind: str, resource_id: str) -> Any:
         return self._connection.execute(
-            sa.select(_resource).where(_resource.c.owner == owner, _resource.c.type == kind, _resource.c.id == resource_id)
+            sa.select(_resource).where(
+                _resource.c.owner == owner, _resource.c.type == kind, _resource.c.id == resource_id
+            )
         ).one_or_none()
 
     def _replace(self, plan: WritePlan, current: Any, body: dict[str, Any]) -> int:
@@ -204,7 +217,9 @@ class Filer:
         """The identity row of a document named by `DocumentReference/id` or by its unique id."""
         named = target.removeprefix("DocumentReference/")
         column = _identity.c.unique_id if named == target else _identity.c.reference
-        return self._connection.execute(sa.select(_identity).where(_identity.c.owner == owner, column == named)).one_or_none()
+        return self._connection.execute(
+            sa.select(_identity).where(_identity.c.owner == owner, column == named)
+        ).one_or_none()
 
     def _move_status(self, owner: str, reference: str) -> None:
         self._connection.execute(

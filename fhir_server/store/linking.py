@@ -39,9 +39,7 @@ def findings(row: DocumentRow, how: str) -> list[Finding]:
 
 def relink(connection: sa.Connection, owner: str) -> int:
     """Link the owner's documents that are still without a stay or a known site; how many found one."""
-    waiting = connection.execute(
-        sa.select(_facts).where(_facts.c.legal_entity == owner, _facts.c.link != LINKED)
-    ).all()
+    waiting = connection.execute(sa.select(_facts).where(_facts.c.legal_entity == owner, _facts.c.link != LINKED)).all()
     return sum(_relink_one(connection, owner, row) for row in waiting)
 
 
@@ -65,7 +63,9 @@ def _relink_one(connection: sa.Connection, owner: str, fact: Any) -> bool:
 def _site(connection: sa.Connection, owner: str, finess: str | None) -> str | None:
     known = tables.organization
     return connection.scalar(
-        sa.select(known.c.finess).where(known.c.finess == finess, known.c.legal_entity == owner, known.c.kind == "geographic")
+        sa.select(known.c.finess).where(
+            known.c.finess == finess, known.c.legal_entity == owner, known.c.kind == "geographic"
+        )
     )
 
 
@@ -79,7 +79,9 @@ def _find(
 ) -> tuple[str, int | None]:
     """(1) the stay of that number; (2) the patient's only stay discharged there that day."""
     for encounter in encounters:
-        stay = connection.scalar(sa.select(_stays.c.stay).where(_stays.c.legal_entity == owner, _stays.c.stay == encounter))
+        stay = connection.scalar(
+            sa.select(_stays.c.stay).where(_stays.c.legal_entity == owner, _stays.c.stay == encounter)
+        )
         if stay is not None:
             return LINKED, stay
     if patient is None or ended is None:

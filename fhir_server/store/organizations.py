@@ -1,4 +1,4 @@
-"""The establishments (FINESS): legal entities, their geographic sites, their region; read by everyone, owned by no one."""
+"""The establishments (FINESS): legal entities, their geographic sites, their region; owned by no one."""
 
 from __future__ import annotations
 

@@ -115,7 +115,8 @@ class Outcome(msgspec.Struct, array_like=True, frozen=True):
     """What became of a plan.
 
     `kind`: filed, duplicate (the first submission's `record`, `placed` and `findings` come back), conflict.
-    `placed` gives id and version of each of the plan's entries, in order; `record` is the stored one for a duplicate, else empty.
+    `placed` gives id and version of each of the plan's entries, in order; `record` is the stored one for a
+    duplicate, else empty.
     """
 
     kind: str

@@ -128,7 +128,11 @@ def facts_of(connection: sa.Connection, scope: Scope, references: Iterable[str])
     identity, facts = tables.document_identity, tables.documents
     query = (
         sa.select(identity.c.unique_id, identity.c.reference.label("asked"), facts)
-        .join(facts, sa.and_(facts.c.legal_entity == identity.c.owner, facts.c.document == identity.c.document), isouter=True)
+        .join(
+            facts,
+            sa.and_(facts.c.legal_entity == identity.c.owner, facts.c.document == identity.c.document),
+            isouter=True,
+        )
         .where(identity.c.owner == scope.owner, identity.c.reference.in_(list(references)))
     )
     return list(connection.execute(query))
@@ -149,7 +153,9 @@ def stay_numbers(connection: sa.Connection, scope: Scope, stays: Iterable[int]) 
     """The establishment's own numbers of its stays (pseudonym → number), for its owner's eyes."""
     table = tables.stays
     rows = connection.execute(
-        sa.select(table.c.stay, table.c.number).where(table.c.legal_entity == scope.owner, table.c.stay.in_(list(stays)))
+        sa.select(table.c.stay, table.c.number).where(
+            table.c.legal_entity == scope.owner, table.c.stay.in_(list(stays))
+        )
     )
     return {row.stay: row.number for row in rows}
 

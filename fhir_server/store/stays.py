@@ -33,7 +33,9 @@ def store(connection: sa.Connection, stays: Iterable[StayInput], keys: Pseudonym
     """Insert or replace stays by (legal entity, number), then link the documents that waited; how many rows."""
     rows = [_row(stay, keys) for stay in stays]
     for row in rows:
-        connection.execute(_table.delete().where(_table.c.legal_entity == row["legal_entity"], _table.c.stay == row["stay"]))
+        connection.execute(
+            _table.delete().where(_table.c.legal_entity == row["legal_entity"], _table.c.stay == row["stay"])
+        )
     if rows:
         connection.execute(_table.insert(), rows)
     for legal_entity in sorted({str(row["legal_entity"]) for row in rows}):

@@ -162,14 +162,49 @@ def _failed(plan: WritePlan) -> Outcome:
     return Outcome("failed", plan.id, 503, plan.received, "refused", (), ())
 
 
+class _Line:
+    """One connection to the writer and the plans that wait for their answer on it, in order."""
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.writer = writer
+        self.open = True
+        self._reader = reader
+        self._waiting: deque[asyncio.Future[Outcome]] = deque()
+        self._task = asyncio.get_running_loop().create_task(self._answers())
+
+    def send(self, plan: WritePlan) -> asyncio.Future[Outcome]:
+        """Put a plan on the line; its answer comes later."""
+        future: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
+        self._waiting.append(future)
+        self.writer.write(frame(_encode(plan)))
+        return future
+
+    async def _answers(self) -> None:
+        try:
+            while True:
+                (length,) = _LENGTH.unpack(await self._reader.readexactly(4))
+                outcome = _OUTCOMES.decode(await self._reader.readexactly(length))
+                future = self._waiting.popleft()
+                if not future.done():
+                    future.set_result(outcome)
+        except (asyncio.IncompleteReadError, OSError):
+            self._lose()
+
+    def _lose(self) -> None:
+        self.open = False
+        while self._waiting:
+            future = self._waiting.popleft()
+            if not future.done():
+                future.set_exception(WriterGone("the writer stopped before it answered"))
+
+
 class WriterClient:
-    """A worker's side of the socket; one connection, answers in order."""
+    """A worker's side of the socket; one connection, opened when it is first needed and again when it was lost."""
 
     def __init__(self, path: str) -> None:
         self._path = path
-        self._streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
-        self._waiting: deque[asyncio.Future[Outcome]] = deque()
-        self._reading: asyncio.Task[None] | None = None
+        self._line: _Line | None = None
+        self._opening = asyncio.Lock()
 
     async def file(self, plan: WritePlan) -> Outcome:
         """Hand over a plan and wait until it is durable.
@@ -177,42 +212,25 @@ class WriterClient:
         Raises:
             WriterGone: no writer, or it stopped before it answered.
         """
-        _, writer = await self._connect()
-        future: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
-        self._waiting.append(future)
-        writer.write(frame(_encode(plan)))
-        await writer.drain()
+        line = await self._connected()
+        future = line.send(plan)
+        with contextlib.suppress(ConnectionError):
+            await line.writer.drain()
         return await future
 
-    async def _connect(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-        if self._streams is None:
-            try:
-                self._streams = await asyncio.open_unix_connection(self._path)
-            except OSError as error:
-                raise WriterGone("no writer is listening") from error
-            self._reading = asyncio.create_task(self._answers(self._streams[0]))
-        return self._streams
-
-    async def _answers(self, reader: asyncio.StreamReader) -> None:
-        try:
-            while True:
-                (length,) = _LENGTH.unpack(await reader.readexactly(4))
-                outcome = _OUTCOMES.decode(await reader.readexactly(length))
-                self._waiting.popleft().set_result(outcome)
-        except (asyncio.IncompleteReadError, OSError):
-            self._lose()
-
-    def _lose(self) -> None:
-        self._streams = None
-        while self._waiting:
-            future = self._waiting.popleft()
-            if not future.done():
-                future.set_exception(WriterGone("the writer stopped before it answered"))
+    async def _connected(self) -> _Line:
+        async with self._opening:
+            if self._line is None or not self._line.open:
+                try:
+                    self._line = _Line(*await asyncio.open_unix_connection(self._path))
+                except OSError as error:
+                    raise WriterGone("no writer is listening") from error
+            return self._line
 
     def close(self) -> None:
         """Close the connection; the writer sees the end of it."""
-        if self._streams is not None:
-            self._streams[1].close()
+        if self._line is not None:
+            self._line.writer.close()
 
 
 class DirectWriter:

@@ -39,7 +39,7 @@ __all__ = [
 MEASURES: dict[str, Measure] = {found.info.id: found for found in (INS, LDL)}
 
 
-class UnknownMeasure(LookupError):  # noqa: N818  # reads as a sentence where it is raised
+class UnknownMeasure(LookupError):  # reads as a sentence where it is raised
     """No measure has this id; the message lists those that exist."""
 
     def __init__(self, measure_id: str) -> None:

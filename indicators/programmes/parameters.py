@@ -18,7 +18,7 @@ from indicators.money import parse_euros
 MARKS = frozenset({"SOURCE", "PUBLIC", "CONFIG", "CONV"})
 
 
-class ParameterMissing(LookupError):  # noqa: N818  # its text is a fixed answer, not an accident
+class ParameterMissing(LookupError):  # its text is a fixed answer, not an accident
     """A computation needs a parameter nobody gave; reads `parameter_missing:<name>`."""
 
     def __init__(self, name: str) -> None:

@@ -37,7 +37,6 @@ class Walker:
         except RecursionError:
             Context(self._definitions, report).add("FHIR-DEPTH", place, found="…", expected=MAX_DEPTH)
 
-
     def apply(self, resource: Json, report: Report, location: str, profile: str) -> None:
         """Check a resource that was walked before against one more profile, unless it declares that profile itself."""
         wanted = self._profiles.get(profile) if self._profiles is not None else None

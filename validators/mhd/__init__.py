@@ -10,7 +10,14 @@ from typing import Any
 from validators.fhir import Walker
 from validators.messages import rule
 from validators.mhd.bundle import (
-    DOCUMENT, FOLDER, PATIENT, SUBMISSION_SET, Entries, Entry, check_set, is_submission, sort_entries,
+    DOCUMENT,
+    FOLDER,
+    SUBMISSION_SET,
+    Entries,
+    Entry,
+    check_set,
+    is_submission,
+    sort_entries,
 )  # fmt: skip
 from validators.mhd.content import Checked, Provided, provided_documents, sniff, unique_id
 from validators.mhd.replacement import Update, check_replacements, target_of
@@ -18,8 +25,17 @@ from validators.mhd.subject import check_subjects, logical_identifier
 from validators.report import Mode, Report
 
 __all__ = [
-    "Entries", "Entry", "ProvidedBundle", "Provided", "Update", "check_provide_bundle", "is_submission",
-    "logical_identifier", "sniff", "target_of", "unique_id",
+    "Entries",
+    "Entry",
+    "Provided",
+    "ProvidedBundle",
+    "Update",
+    "check_provide_bundle",
+    "is_submission",
+    "logical_identifier",
+    "sniff",
+    "target_of",
+    "unique_id",
 ]  # fmt: skip
 
 _OURS = "https://segur-fhir.example/fhir/StructureDefinition/"

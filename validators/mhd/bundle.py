@@ -72,7 +72,9 @@ def is_submission(bundle: Mapping[str, Any]) -> bool:
     """Whether a Bundle means to be ITI-65: it says so by profile, or provides documents in a transaction."""
     if any("provide" in p.lower() for p in _strings(bundle.get("meta"), "profile")):
         return True
-    kinds = {e["resource"].get("resourceType") for e in _dicts(bundle.get("entry")) if isinstance(e.get("resource"), dict)}
+    kinds = {
+        e["resource"].get("resourceType") for e in _dicts(bundle.get("entry")) if isinstance(e.get("resource"), dict)
+    }
     return bundle.get("type") == "transaction" and bool(kinds & {"DocumentReference", "List"})
 
 
@@ -113,7 +115,9 @@ def _entry(index: int, raw: Mapping[str, Any], report: Report) -> Entry | None:
     resource = resource if isinstance(resource, dict) else {}
     name = _slice(resource, method, url)
     if name is None or method not in _METHODS[name]:
-        report.add(rule("MHD-SLICE"), location, method=method, type=resource.get("resourceType") or url, expected=_EXPECTED)
+        report.add(
+            rule("MHD-SLICE"), location, method=method, type=resource.get("resourceType") or url, expected=_EXPECTED
+        )
     full_url = raw.get("fullUrl")
     return Entry(index, name or "", resource, method, url, full_url if isinstance(full_url, str) else None)
 

@@ -42,8 +42,8 @@ def _systems(*names: str) -> frozenset[str]:
 
 TYPE = CodeSet(
     "type", ("type",),
-    _systems(LOINC, _nos("TRE_A05-TypeDocComplementaire"), "urn:oid:2.16.840.1.113883.6.1", "urn:oid:1.2.250.1.213.1.1.4.12",
-             "urn:oid:1.3.6.1.4.1.19376.1.2.1.1.1"),
+    _systems(LOINC, _nos("TRE_A05-TypeDocComplementaire"), "urn:oid:2.16.840.1.113883.6.1",
+             "urn:oid:1.2.250.1.213.1.1.4.12", "urn:oid:1.3.6.1.4.1.19376.1.2.1.1.1"),
     "LOINC, TRE_A05, ASTM",
 )  # fmt: skip
 CLASS = CodeSet(
@@ -105,7 +105,9 @@ def _codings(node: Any, path: tuple[str, ...], location: str) -> Iterable[tuple[
 def _check_coding(coding: Mapping[str, Any], location: str, wanted: CodeSet, report: Report) -> None:
     system, code = coding.get("system"), coding.get("code")
     if system not in wanted.systems:
-        report.add(rule("MHD-CODE-SYSTEM"), location, element=wanted.element, found=system or "-", expected=wanted.shown)
+        report.add(
+            rule("MHD-CODE-SYSTEM"), location, element=wanted.element, found=system or "-", expected=wanted.shown
+        )
     elif not _known(code, wanted):
         report.add(rule("MHD-CODE"), location, element=wanted.element, found=code or "-", expected=_set_name(wanted))
 
@@ -125,7 +127,9 @@ def _check_security(reference: Mapping[str, Any], location: str, report: Report)
     """securityLabel: N, R, V and the three masking codes (JDV_J08); anything else is said, not refused."""
     for coding, place in _codings(reference, ("securityLabel",), location):
         if coding.get("code") not in ("N", "R", "V", *MASKING):
-            report.add(rule("MHD-CODE"), place, element="securityLabel", found=coding.get("code") or "-", expected="JDV_J08")
+            report.add(
+                rule("MHD-CODE"), place, element="securityLabel", found=coding.get("code") or "-", expected="JDV_J08"
+            )
 
 
 def _check_class(reference: Mapping[str, Any], location: str, report: Report) -> None:

@@ -229,13 +229,13 @@ def _open_cda(document: Provided, place: str, mode: Mode, now: datetime, checked
     document.report.extend(document.cda.report, prefix=f"{document.binary.at if document.binary else place}.data")
     if document.header is not None:
         for finding in _cross_checks(document, document.header, place):
-            document.report.add(rule(finding[0]), finding[1], **finding[2])
+            document.report.add(rule(finding[0]), finding[1], **dict[str, Any](finding[2]))
 
 
 # -- metadata against document --------------------------------------------------------------------------------------
 
 
-Finding = tuple[str, str, dict[str, object]]
+Finding = tuple[str, str, dict[str, str]]
 """Rule id, place, parameters."""
 
 
@@ -293,7 +293,9 @@ def _codes(document: Provided, header: Header) -> Iterator[Finding]:
     ):
         if found and expected and found != expected.code:
             yield rule_id, f"{at}.{where}.coding[0].code", {"found": found, "expected": expected.code}
-    labels = {c.get("code") for concept in _dicts(reference.get("securityLabel")) for c in _dicts(concept.get("coding"))}
+    labels = {
+        c.get("code") for concept in _dicts(reference.get("securityLabel")) for c in _dicts(concept.get("coding"))
+    }
     if header.confidentiality and labels and header.confidentiality.code not in labels:
         yield "XCHECK-CONFIDENTIALITY", f"{at}.securityLabel", {"expected": header.confidentiality.code}
     yield from _format(document, header)

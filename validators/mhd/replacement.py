@@ -68,7 +68,9 @@ def _check_relations(document: Provided, report: Report) -> None:
     for index, relation in enumerate(relations):
         code = relation.get("code")
         if code in ("transforms", "appends", "signs"):
-            report.add(rule("MHD-RELATES-TO"), f"{document.entry.at}.relatesTo[{index}]", found=code, ihe=_IHE.get(code, "-"))
+            report.add(
+                rule("MHD-RELATES-TO"), f"{document.entry.at}.relatesTo[{index}]", found=code, ihe=_IHE.get(code, "-")
+            )
 
 
 def _update(entry: Entry, replacing: Mapping[str, Provided], report: Report) -> Update:

@@ -289,7 +289,7 @@ def _unknown_amounts(reason: str, verdict: str) -> tuple[Amount, Amount, Amount]
     return Amount(None, reason, "SUN1-R24"), usage, Amount(None, reason, "SUN1-R25")
 
 
-class _Undecided(Exception):  # noqa: N818
+class _Undecided(Exception):
     """The bonus cannot be decided yet; its text is the reason."""
 
 

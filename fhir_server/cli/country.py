@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from fhir_server.ids import Pseudonyms
 from fhir_server.intake.pipeline import Pipeline
-from fhir_server.intake.submission import Received, received
+from fhir_server.intake.submission import received
 from fhir_server.security.caller import Caller, Role
 from fhir_server.settings import settings_from
 from fhir_server.store import organizations, stays
@@ -41,14 +41,13 @@ async def _send(database: str, country: Country, keys: Pseudonyms) -> Counter[st
 
     engine, reader = open_engine(database), open_engine(database, read_only=True)
     writer = DirectWriter(engine)
-    pipeline = Pipeline(settings_from(database=database), writer, keys)
+    pipeline = Pipeline(settings_from(database=database), writer, reader.connect, keys)
     counts: Counter[str] = Counter()
     planned = sorted(((p.when, p, stay) for stay in country.stays for p in stay.plan), key=lambda row: row[0])
     for when, plan, stay in planned:
         caller = Caller(Role.ESTABLISHMENT, stay.establishment.legal_entity)
         arrived = received("cda", document(stay, plan), caller, when)
-        with reader.connect() as connection:
-            answer = await pipeline.receive(Received(arrived.door, arrived.body, caller, when, arrived.id), connection)
+        answer = await pipeline.receive(arrived)
         counts["accepted" if answer.status == 200 else "refused"] += 1
     writer.close()
     engine.dispose()
