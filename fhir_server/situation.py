@@ -28,13 +28,13 @@ def situation_of(
         database: where the facts are.
         organization: geographic FINESS.
         legal_entity: its legal FINESS.
-        window_id: F1 to F4, or a window of the parameter set; default: the one measured now.
+        window_id: F1 to F4; default: the one measured now.
         parameters: a parameter set (YAML); without one, what it would decide says `parameter_missing:…`.
 
     Raises:
         LookupError: an unknown window.
     """
     given = ParameterSet.read(parameters) if parameters else ParameterSet("none")
-    window = usage_window(window_id or current_window(), given)
+    window = usage_window(window_id or current_window())
     counted = figures(database, window.measured(), organization=organization, legal_entity=legal_entity)
     return situation(organization, window.id, counted, [], given)

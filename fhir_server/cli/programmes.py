@@ -31,7 +31,7 @@ def list_(json: Json = False) -> None:
 @app.command("situation")
 def situation(
     finess: Annotated[str, typer.Argument(help="Geographic FINESS.")],
-    window: Annotated[str | None, typer.Option(help="F1 to F4, or a window of the parameter set.")] = None,
+    window: Annotated[str | None, typer.Option(help="F1 to F4 (default: the one measured now, else the last).")] = None,
     parameters: Annotated[Path | None, typer.Option(help="Parameter set (YAML): targets, forfaits.")] = None,
     database: Database = None,
     lang: Annotated[str, typer.Option(help="fr or en.")] = "fr",

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import uuid
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -17,15 +17,58 @@ import sqlalchemy as sa
 
 from fhir_server.ids import month_of
 from fhir_server.store import linking, tables
+from fhir_server.store.driver import Prepared, Session, as_date, insert
 from fhir_server.store.plan import DocumentRow, Finding, IndexRow, Outcome, ResourceRow, Stored, Supersede, WritePlan
 
 _identity = tables.document_identity
 _resource = tables.resource
 _index = tables.search_index
 _facts = tables.documents
+_submission = tables.submission
 # Numbers stay as they were written: 1.50 must not come back as 1.5.
 _DECODER = msgspec.json.Decoder(float_hook=Decimal)
 _ENCODER = msgspec.json.Encoder(decimal_format="number")
+
+_P = sa.bindparam
+_IDENTITY = Prepared(
+    sa.select(_identity).where(_identity.c.owner == _P("owner"), _identity.c.unique_id == _P("unique_id"))
+)
+_REFERENCED = Prepared(
+    sa.select(_identity).where(_identity.c.owner == _P("owner"), _identity.c.reference == _P("reference"))
+)
+_CURRENT = Prepared(
+    sa.select(_resource).where(
+        _resource.c.owner == _P("owner"), _resource.c.type == _P("type"), _resource.c.id == _P("id")
+    )
+)  # fmt: skip
+_FIRST = Prepared(sa.select(_submission).where(_submission.c.owner == _P("owner"), _submission.c.id == _P("id")))
+_FACT = Prepared(
+    sa.select(_facts).where(_facts.c.legal_entity == _P("legal_entity"), _facts.c.document == _P("document"))
+)
+_NEW_VERSION = Prepared(
+    _resource.update()
+    .where(
+        _resource.c.owner == _P("b_owner"), _resource.c.type == _P("b_type"), _resource.c.id == _P("b_id"),
+        _resource.c.month == _P("b_month"),
+    )
+    .values(version=_P("version"), updated=_P("updated"), submission=_P("submission"), body=_P("body"))
+)  # fmt: skip
+_SUPERSEDED = Prepared(
+    _index.update()
+    .where(
+        _index.c.owner == _P("b_owner"), _index.c.type == "DocumentReference", _index.c.param == "status",
+        _index.c.value == "current", _index.c.id == _P("b_id"),
+    )
+    .values(value="superseded")
+)  # fmt: skip
+_DELETED = Prepared(
+    _facts.update()
+    .where(_facts.c.legal_entity == _P("b_owner"), _facts.c.document == _P("b_document"))
+    .values(deleted=_P("deleted"))
+)
+_NO_FACT = Prepared(
+    _facts.delete().where(_facts.c.legal_entity == _P("legal_entity"), _facts.c.document == _P("document"))
+)
 
 
 class Conflict(Exception):
@@ -44,52 +87,56 @@ class Filer:
     """
 
     def __init__(self, connection: sa.Connection) -> None:
-        self._connection = connection
+        self._db = Session(connection)
         self._chain = uuid.uuid4().hex
-        self._seq = 0
-        self._previous = b""
+        self._link = (0, b"")
+
+    @property
+    def position(self) -> tuple[int, bytes]:
+        """Where the audit chain stands: to be put back when the transaction is lost."""
+        return self._link
+
+    @position.setter
+    def position(self, link: tuple[int, bytes]) -> None:
+        self._link = link
 
     def file(self, plan: WritePlan) -> Outcome:
         """Apply one plan in a savepoint; a conflict is filed as a refused submission with its reason."""
-        duplicate = self._duplicate(plan) if plan.decision == "accepted" else None
-        if duplicate is not None:
-            return duplicate
+        link = self._link
         try:
-            with self._connection.begin_nested():
-                return self._apply(plan)
+            with self._db.savepoint():
+                return self._duplicate(plan) or self._apply(plan)
         except Conflict as conflict:
-            with self._connection.begin_nested():
+            self._link = link
+            with self._db.savepoint():
                 return self._refuse(plan, conflict)
+        except BaseException:
+            self._link = link
+            raise
 
     # -- preconditions ---------------------------------------------------------------------------------------------
 
     def _duplicate(self, plan: WritePlan) -> Outcome | None:
-        """The first answer, when every document of the plan was filed before with the same bytes (policy)."""
-        found = [self._identity_of(plan.owner, document.unique_id) for document in plan.documents]
-        if not found or any(
-            row is None or row.sha256 != d.sha256 for row, d in zip(found, plan.documents, strict=True)
-        ):
+        """The first answer, when every document of the plan was filed before with the same bytes (policy).
+
+        Raises:
+            Conflict: 409, a unique id that is filed with other bytes, or in another submission than the rest.
+        """
+        found = [self._db.one(_IDENTITY, owner=plan.owner, unique_id=d.unique_id) for d in plan.documents]
+        if not any(found):
             return None
-        first = found[0]
-        assert first is not None
-        if any(row is not None and row.submission != first.submission for row in found):
-            return None
-        row = self._connection.execute(
-            sa.select(tables.submission).where(
-                tables.submission.c.owner == plan.owner, tables.submission.c.id == first.submission
-            )
-        ).one()
+        first = next(row for row in found if row is not None)
+        for row, document in zip(found, plan.documents, strict=True):
+            if row is None or row.sha256 != document.sha256 or row.submission != first.submission:
+                taken = document if row is not None else plan.documents[found.index(first)]
+                raise Conflict(409, Finding("SUBMISSION-CONFLICT", taken.location, {"unique_id": taken.unique_id}))
+        row = self._db.one(_FIRST, owner=plan.owner, id=first.submission)
         stored = msgspec.msgpack.decode(row.record, type=Stored)
         self._audit(plan, "duplicate", first.submission)
         return Outcome(
             "duplicate", row.id, row.status, row.received, row.decision, stored.placed, stored.findings,
             stored.record, row.month,
         )  # fmt: skip
-
-    def _identity_of(self, owner: str, unique_id: str) -> Any:
-        return self._connection.execute(
-            sa.select(_identity).where(_identity.c.owner == owner, _identity.c.unique_id == unique_id)
-        ).one_or_none()
 
     # -- writing ---------------------------------------------------------------------------------------------------
 
@@ -129,13 +176,10 @@ class Filer:
         findings: tuple[Finding, ...],
     ) -> None:
         record = msgspec.msgpack.encode(Stored(plan.record, placed, findings))
-        self._connection.execute(
-            tables.submission.insert(),
-            {
-                "owner": plan.owner, "id": plan.id, "month": plan.month, "door": plan.door, "received": plan.received,
-                "decision": decision, "status": status, "sha256": plan.sha256, "size": plan.size,
-                "envelope": plan.envelope, "cuts": plan.cuts, "record": record,
-            },
+        self._db.run(
+            insert(_submission), owner=plan.owner, id=plan.id, month=plan.month, door=plan.door,
+            received=plan.received, decision=decision, status=status, sha256=plan.sha256, size=plan.size,
+            envelope=plan.envelope, cuts=plan.cuts, record=record,
         )  # fmt: skip
 
     def _contents(self, plan: WritePlan) -> None:
@@ -144,58 +188,44 @@ class Filer:
                 {"owner": plan.owner, "month": plan.month, "sha256": c.sha256, "size": c.size, "zlib": c.zlib}
                 for c in plan.contents
             ]
-            self._connection.execute(tables.document_content.insert().prefix_with("or ignore", dialect="sqlite"), rows)
+            self._db.many(insert(tables.document_content, ignore=True), rows)
 
     def _put(self, plan: WritePlan, row: ResourceRow) -> int:
         """Insert a resource, or add a version to it when its id is derived and it is already there."""
         if row.upsert:
-            current = self._current(plan.owner, row.type, row.id)
+            current = self._db.one(_CURRENT, owner=plan.owner, type=row.type, id=row.id)
             if current is not None:
                 old, new = _DECODER.decode(current.body), _DECODER.decode(row.body)
                 same = {**old, "meta": None} == {**new, "meta": None}
                 return int(current.version) if same else self._replace(plan, current, new)
-        self._connection.execute(
-            _resource.insert(),
-            {
-                "owner": plan.owner, "type": row.type, "id": row.id, "month": plan.month, "version": 1,
-                "updated": plan.received, "submission": plan.id, "body": row.body,
-            },
+        self._db.run(
+            insert(_resource), owner=plan.owner, type=row.type, id=row.id, month=plan.month, version=1,
+            updated=plan.received, submission=plan.id, body=row.body,
         )  # fmt: skip
         return 1
 
-    def _current(self, owner: str, kind: str, resource_id: str) -> Any:
-        return self._connection.execute(
-            sa.select(_resource).where(
-                _resource.c.owner == owner, _resource.c.type == kind, _resource.c.id == resource_id
-            )
-        ).one_or_none()
-
     def _replace(self, plan: WritePlan, current: Any, body: dict[str, Any]) -> int:
         """Move the current version to the history and put the new one in its place."""
-        self._connection.execute(tables.resource_history.insert(), dict(current._mapping))
+        self._db.run(insert(tables.resource_history), **current._asdict())
         version: int = current.version + 1
         moment = datetime.fromtimestamp(plan.received / 1_000_000, UTC).isoformat(timespec="milliseconds")
         body["meta"] = {**(body.get("meta") or {}), "versionId": str(version), "lastUpdated": moment}
-        self._connection.execute(
-            _resource.update().where(
-                _resource.c.owner == current.owner, _resource.c.type == current.type, _resource.c.id == current.id,
-                _resource.c.month == current.month,
-            ),
-            {"version": version, "updated": plan.received, "submission": plan.id, "body": _ENCODER.encode(body)},
+        self._db.run(
+            _NEW_VERSION, b_owner=current.owner, b_type=current.type, b_id=current.id, b_month=current.month,
+            version=version, updated=plan.received, submission=plan.id, body=_ENCODER.encode(body),
         )  # fmt: skip
         return version
 
     def _insert_index(self, owner: str, month: int, rows: tuple[IndexRow, ...]) -> None:
         if rows:
-            self._connection.execute(
-                _index.insert().prefix_with("or ignore", dialect="sqlite"),
-                [{"owner": owner, "month": month, **msgspec.structs.asdict(row)} for row in rows],
-            )
+            values = ({"owner": owner, "month": month, **msgspec.structs.asdict(row)} for row in rows)
+            self._db.many(insert(_index, ignore=True), values)
 
     def _supersede(self, plan: WritePlan, change: Supersede, findings: list[Finding]) -> tuple[str, int]:
         """The PATCH of ITI-65: the target must exist, be current and be about the same patient (fhir-france A7.5)."""
         target = self._target(plan.owner, change.target)
-        current = None if target is None else self._current(plan.owner, "DocumentReference", target.reference)
+        wanted = {"owner": plan.owner, "type": "DocumentReference"}
+        current = None if target is None else self._db.one(_CURRENT, **wanted, id=target.reference)
         if target is None or current is None:
             if plan.lenient_replacement:
                 findings.append(Finding("MHD-REPLACED-UNKNOWN", change.location))
@@ -208,50 +238,28 @@ class Filer:
             raise Conflict(412, Finding("MHD-REPLACE-STATUS", change.location))
         body["status"] = "superseded"
         version = self._replace(plan, current, body)
-        self._move_status(plan.owner, target.reference)
-        if change.replaced_by is None:
-            self._delete(plan, target.document)
+        self._db.run(_SUPERSEDED, b_owner=plan.owner, b_id=target.reference)
+        if change.replaced_by is None:  # superseded with nothing replacing it is a deletion (policy, Who and when)
+            self._db.run(_DELETED, b_owner=plan.owner, b_document=target.document, deleted=plan.day)
         return target.reference, version
 
     def _target(self, owner: str, target: str) -> Any:
         """The identity row of a document named by `DocumentReference/id` or by its unique id."""
         named = target.removeprefix("DocumentReference/")
-        column = _identity.c.unique_id if named == target else _identity.c.reference
-        return self._connection.execute(
-            sa.select(_identity).where(_identity.c.owner == owner, column == named)
-        ).one_or_none()
-
-    def _move_status(self, owner: str, reference: str) -> None:
-        self._connection.execute(
-            _index.update().where(
-                _index.c.owner == owner, _index.c.type == "DocumentReference", _index.c.param == "status",
-                _index.c.value == "current", _index.c.id == reference,
-            ),
-            {"value": "superseded"},
-        )  # fmt: skip
-
-    def _delete(self, plan: WritePlan, document: str) -> None:
-        """Superseded with nothing replacing it is a deletion (policy, Who and when)."""
-        self._connection.execute(
-            _facts.update().where(_facts.c.legal_entity == plan.owner, _facts.c.document == document),
-            {"deleted": plan.day},
-        )
+        if named == target:
+            return self._db.one(_IDENTITY, owner=owner, unique_id=target)
+        return self._db.one(_REFERENCED, owner=owner, reference=named)
 
     # -- documents and facts ---------------------------------------------------------------------------------------
 
     def _document(self, plan: WritePlan, row: DocumentRow) -> list[Finding]:
         """Claim the unique id, then count the document once under its logical key."""
-        if self._identity_of(plan.owner, row.unique_id) is not None:
-            raise Conflict(409, Finding("SUBMISSION-CONFLICT", row.location, {"unique_id": row.unique_id}))
         key = self._logical_key(plan, row)
-        self._connection.execute(
-            _identity.insert(),
-            {
-                "owner": plan.owner, "unique_id": row.unique_id, "sha256": row.sha256, "document": key,
-                "reference": row.reference, "patient": row.patient, "submission": plan.id, "month": plan.month,
-            },
+        self._db.run(
+            insert(_identity), owner=plan.owner, unique_id=row.unique_id, sha256=row.sha256, document=key,
+            reference=row.reference, patient=row.patient, submission=plan.id, month=plan.month,
         )  # fmt: skip
-        link, stay = linking.link(self._connection, plan.owner, row)
+        link, stay = linking.link(self._db, plan.owner, row)
         if row.counted_site:
             self._count(plan, row, key, link, stay)
         return linking.findings(row, link)
@@ -267,34 +275,30 @@ class Filer:
         return row.document
 
     def _count(self, plan: WritePlan, row: DocumentRow, key: str, link: str, stay: int | None) -> None:
-        where = (_facts.c.legal_entity == plan.owner, _facts.c.document == key)
-        before = self._connection.execute(sa.select(_facts).where(*where)).one_or_none()
-        values = _fact(plan, row, link, stay, before)
-        if before is None:
-            self._connection.execute(_facts.insert(), {"legal_entity": plan.owner, "document": key, **values})
-        else:
-            self._connection.execute(_facts.update().where(*where), values)
+        named = {"legal_entity": plan.owner, "document": key}
+        before = self._db.one(_FACT, **named)
+        if before is not None:
+            self._db.run(_NO_FACT, **named)
+        self._db.run(insert(_facts), **named, **_fact(plan, row, link, stay, before))
         if row.encounters:
-            self._connection.execute(
-                tables.document_encounter.insert().prefix_with("or ignore", dialect="sqlite"),
-                [{"legal_entity": plan.owner, "encounter": e, "document": key} for e in row.encounters],
-            )
+            rows = ({"legal_entity": plan.owner, "encounter": e, "document": key} for e in row.encounters)
+            self._db.many(insert(tables.document_encounter, ignore=True), rows)
 
     # -- audit -----------------------------------------------------------------------------------------------------
 
     def _audit(self, plan: WritePlan, outcome: str, entity: str) -> None:
-        self._seq += 1
-        fields = (self._chain, self._seq, plan.received, plan.owner, plan.role, plan.door, entity, outcome)
-        self._previous = hashlib.sha256(self._previous + msgspec.json.encode(fields)).digest()
+        seq, previous = self._link[0] + 1, self._link[1]
+        fields = (self._chain, seq, plan.received, plan.owner, plan.role, plan.door, entity, outcome)
+        digest = hashlib.sha256(previous + msgspec.json.encode(fields)).digest()
         names = ("chain", "seq", "at", "owner", "role", "action", "entity", "outcome")
-        values: dict[str, Any] = dict(zip(names, fields, strict=True))
-        self._connection.execute(tables.audit.insert(), values | {"hash": self._previous})
+        self._db.run(insert(tables.audit), **dict(zip(names, fields, strict=True)), hash=digest)
+        self._link = (seq, digest)
 
 
 def _fact(plan: WritePlan, row: DocumentRow, link: str, stay: int | None, before: Any) -> dict[str, Any]:
     """The fact row after this version: a new version keeps the deposit date unless it changes the identity level."""
     same_level = before is not None and before.ins_level == row.ins_level
-    deposited: date = before.deposited if same_level else row.deposited
+    deposited = (as_date(before.deposited) if same_level else None) or row.deposited
     if stay is None and before is not None and before.stay is not None and link == "unknown":
         link, stay = before.link, before.stay
     return {

@@ -13,20 +13,50 @@ from typing import Any
 import sqlalchemy as sa
 
 from fhir_server.store import tables
+from fhir_server.store.driver import Prepared, Session, as_date
 from fhir_server.store.plan import DocumentRow, Finding
-
-_stays = tables.stays
-_facts = tables.documents
 
 LINKED, UNKNOWN, AMBIGUOUS, SITE_UNKNOWN = "linked", "unknown", "ambiguous", "site_unknown"
 _RULES = {UNKNOWN: "STAY_UNKNOWN", AMBIGUOUS: "STAY_AMBIGUOUS"}
 
+_stays = tables.stays
+_facts = tables.documents
+_encounters = tables.document_encounter
+_sites = tables.organization
 
-def link(connection: sa.Connection, owner: str, row: DocumentRow) -> tuple[str, int | None]:
+_P = sa.bindparam
+_BY_NUMBER = Prepared(
+    sa.select(_stays.c.stay).where(_stays.c.legal_entity == _P("legal_entity"), _stays.c.stay == _P("stay"))
+)
+_BY_PATIENT = Prepared(
+    sa.select(_stays.c.stay).where(
+        _stays.c.legal_entity == _P("legal_entity"), _stays.c.patient == _P("patient"),
+        _stays.c.organization == _P("organization"), _stays.c.discharged == _P("discharged", type_=sa.Text),
+    )
+)  # fmt: skip
+_WAITING = Prepared(sa.select(_facts).where(_facts.c.legal_entity == _P("legal_entity"), _facts.c.link != LINKED))
+_NUMBERS = Prepared(
+    sa.select(_encounters.c.encounter).where(
+        _encounters.c.legal_entity == _P("legal_entity"), _encounters.c.document == _P("document")
+    )
+)
+_SITE = Prepared(
+    sa.select(_sites.c.finess).where(
+        _sites.c.finess == _P("finess"), _sites.c.legal_entity == _P("legal_entity"), _sites.c.kind == "geographic"
+    )
+)
+_RELINKED = Prepared(
+    _facts.update()
+    .where(_facts.c.legal_entity == _P("b_legal_entity"), _facts.c.document == _P("b_document"))
+    .values(link=_P("link"), stay=_P("stay"), organization=_P("organization"))
+)
+
+
+def link(db: Session, owner: str, row: DocumentRow) -> tuple[str, int | None]:
     """How the document is linked, and to which stay (its pseudonym)."""
     if row.organization is None:
         return SITE_UNKNOWN, None
-    return _find(connection, owner, row.encounters, row.patient, row.organization, row.encounter_end)
+    return _find(db, owner, row.encounters, row.patient, row.organization, row.encounter_end)
 
 
 def findings(row: DocumentRow, how: str) -> list[Finding]:
@@ -39,59 +69,37 @@ def findings(row: DocumentRow, how: str) -> list[Finding]:
 
 def relink(connection: sa.Connection, owner: str) -> int:
     """Link the owner's documents that are still without a stay or a known site; how many found one."""
-    waiting = connection.execute(sa.select(_facts).where(_facts.c.legal_entity == owner, _facts.c.link != LINKED)).all()
-    return sum(_relink_one(connection, owner, row) for row in waiting)
+    db = Session(connection)
+    return sum(_relink_one(db, owner, row) for row in db.all(_WAITING, legal_entity=owner))
 
 
-def _relink_one(connection: sa.Connection, owner: str, fact: Any) -> bool:
-    organization = fact.organization or _site(connection, owner, fact.site)
+def _relink_one(db: Session, owner: str, fact: Any) -> bool:
+    organization = fact.organization
     if organization is None:
-        return False
-    encounters = connection.scalars(
-        sa.select(tables.document_encounter.c.encounter).where(
-            tables.document_encounter.c.legal_entity == owner, tables.document_encounter.c.document == fact.document
-        )
-    ).all()
-    how, stay = _find(connection, owner, encounters, fact.patient, organization, fact.encounter_end)
-    connection.execute(
-        _facts.update().where(_facts.c.legal_entity == owner, _facts.c.document == fact.document),
-        {"link": how, "stay": stay, "organization": organization},
-    )
+        site = db.one(_SITE, finess=fact.site, legal_entity=owner)
+        if site is None:
+            return False
+        organization = site.finess
+    numbers = [row.encounter for row in db.all(_NUMBERS, legal_entity=owner, document=fact.document)]
+    how, stay = _find(db, owner, numbers, fact.patient, organization, as_date(fact.encounter_end))
+    db.run(
+        _RELINKED, b_legal_entity=owner, b_document=fact.document, link=how, stay=stay, organization=organization
+    )  # fmt: skip
     return how == LINKED
 
 
-def _site(connection: sa.Connection, owner: str, finess: str | None) -> str | None:
-    known = tables.organization
-    return connection.scalar(
-        sa.select(known.c.finess).where(
-            known.c.finess == finess, known.c.legal_entity == owner, known.c.kind == "geographic"
-        )
-    )
-
-
 def _find(
-    connection: sa.Connection,
-    owner: str,
-    encounters: Iterable[int],
-    patient: int | None,
-    organization: str,
-    ended: date | None,
+    db: Session, owner: str, numbers: Iterable[int], patient: int | None, organization: str, ended: date | None
 ) -> tuple[str, int | None]:
     """(1) the stay of that number; (2) the patient's only stay discharged there that day."""
-    for encounter in encounters:
-        stay = connection.scalar(
-            sa.select(_stays.c.stay).where(_stays.c.legal_entity == owner, _stays.c.stay == encounter)
-        )
-        if stay is not None:
-            return LINKED, stay
+    for number in numbers:
+        if db.one(_BY_NUMBER, legal_entity=owner, stay=number) is not None:
+            return LINKED, number
     if patient is None or ended is None:
         return UNKNOWN, None
-    matches = connection.scalars(
-        sa.select(_stays.c.stay).where(
-            _stays.c.legal_entity == owner, _stays.c.patient == patient, _stays.c.organization == organization,
-            _stays.c.discharged == ended,
-        )
-    ).all()  # fmt: skip
+    matches = db.all(
+        _BY_PATIENT, legal_entity=owner, patient=patient, organization=organization, discharged=ended
+    )  # fmt: skip
     if len(matches) == 1:
-        return LINKED, matches[0]
+        return LINKED, matches[0].stay
     return (AMBIGUOUS if matches else UNKNOWN), None

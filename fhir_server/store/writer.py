@@ -11,6 +11,7 @@ import asyncio
 import contextlib
 import selectors
 import socket
+import sqlite3
 import struct
 from collections import deque
 from dataclasses import dataclass, field
@@ -142,10 +143,12 @@ class Writer:
     def _commit(self, batch: list[tuple[_Peer, WritePlan]]) -> None:
         """One transaction for the batch, one savepoint a plan; answers leave only after the commit is on disk."""
         living = [(peer, plan) for peer, plan in batch if peer.open]
+        position = self._filer.position
         try:
             with self._connection.begin():
                 outcomes = [(peer, self._one(plan)) for peer, plan in living]
-        except sa.exc.SQLAlchemyError:
+        except (sa.exc.SQLAlchemyError, sqlite3.Error):
+            self._filer.position = position
             outcomes = [(peer, _failed(plan)) for peer, plan in living]
         for peer, outcome in outcomes:
             peer.answer(outcome)
@@ -153,7 +156,7 @@ class Writer:
     def _one(self, plan: WritePlan) -> Outcome:
         try:
             return self._filer.file(plan)
-        except sa.exc.IntegrityError:
+        except sqlite3.IntegrityError:
             return _failed(plan)
 
 
