@@ -1,16 +1,20 @@
 # Everything a newcomer needs: `make demo` and `make test`. `make help` lists the rest.
+SHELL := /bin/bash
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 R4 := validators/fhir/compiled/r4.bin
+PYTEST := $(BIN)/python -m pytest -q -n 2
 
-.PHONY: help setup dev demo check test dist soak lock clean
+.DEFAULT_GOAL := help
+.PHONY: help setup dev demo check test lint coverage elsewhere dist lock bench clean
 
 help: ## list the targets
-	@grep -E '^[a-z]+:.*## ' Makefile | sed 's/:.*## /\t/'
+	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
 
 $(VENV)/.runtime: requirements.lock requirements-build.lock pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit("segur-fhir needs Python 3.11 or later") if sys.version_info < (3, 11) else None'
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(PIP) install --require-hashes -r requirements-build.lock
 	$(PIP) install --require-hashes -r requirements.lock
@@ -21,7 +25,7 @@ $(VENV)/.dev: $(VENV)/.runtime requirements-dev.lock
 	$(PIP) install --require-hashes -r requirements-dev.lock
 	touch $@
 
-$(R4): requirements-definitions.lock validators/fhir/build.py | $(VENV)/.runtime
+$(R4): requirements-definitions.lock validators/fhir/build.py validators/fhir/artefact.py validators/packages.py | $(VENV)/.runtime
 	rm -rf build/definitions && mkdir -p build/definitions
 	$(PIP) download --no-deps --require-hashes --ignore-requires-python -d build/definitions -r requirements-definitions.lock
 	$(BIN)/python -m validators.fhir.build build/definitions/*.whl $(R4)
@@ -29,3 +33,47 @@ $(R4): requirements-definitions.lock validators/fhir/build.py | $(VENV)/.runtime
 setup: $(VENV)/.runtime $(R4) ## build .venv, install the runtime lock, compile the R4 definitions
 
 dev: setup $(VENV)/.dev ## setup and the development tools
+
+demo: setup ## synthetic country and server on 127.0.0.1:8000; stays
+	$(BIN)/segur demo --folder demo
+
+lint: dev ## style, types, import rules
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+check: lint ## lint and the fast tests: two minutes
+	$(PYTEST) -m "not slow"
+
+test: lint coverage elsewhere dist ## everything CI runs
+
+coverage: dev
+	rm -f .coverage .coverage.*
+	$(PYTEST) --cov --cov-report=term
+
+elsewhere: dev ## the tests that know about time and language, on the other side of the world
+	TZ=Pacific/Auckland LANG=C LC_ALL=C $(PYTEST) -m "not slow" tests/validators tests/indicators tests/testdata tests/fhir_server
+
+dist: dev ## a wheel, and a smoke test of it in an environment of its own
+	rm -rf dist build/smoke
+	$(BIN)/python -m build --wheel --no-isolation --outdir dist . > build/dist.log
+	$(PYTHON) -m venv build/smoke
+	build/smoke/bin/python -m pip --disable-pip-version-check --quiet install --require-hashes -r requirements.lock
+	build/smoke/bin/python -m pip --disable-pip-version-check --quiet install --no-deps dist/*.whl
+	cd build/smoke && bin/segur data letter --out letter.xml && bin/segur validate letter.xml && bin/segur db upgrade --database smoke.db
+
+
+LOCK := uv pip compile -q --generate-hashes --no-emit-index-url --no-header --universal --python-version 3.11
+
+lock: ## resolve the locks again (needs uv)
+	$(LOCK) pyproject.toml -o requirements.lock
+	$(LOCK) --extra dev -c requirements.lock pyproject.toml -o requirements-dev.lock
+	$(LOCK) --extra spark -c requirements-dev.lock pyproject.toml -o requirements-spark.lock
+	printf 'hatchling==1.33.0\neditables==0.6\n' | $(LOCK) - -c requirements-dev.lock -o requirements-build.lock
+
+bench: setup ## the benchmarks of `segur bench`
+	$(BIN)/segur bench submit
+
+clean: ## remove what was built, the environment apart
+	rm -rf build dist site demo .coverage .coverage.* $(R4)

@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from importlib.metadata import version
 
 from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -16,7 +17,7 @@ from fhir_server.api.routes import router as api
 from fhir_server.fhir.http import Refusal, refuse
 from fhir_server.fhir.routes import router as fhir
 from fhir_server.intake.doors import router as doors
-from fhir_server.middleware.guard import Guard
+from fhir_server.middleware.guard import Guard, reference_of
 from fhir_server.ops import router as ops
 from fhir_server.pages.routes import router as pages
 from fhir_server.services import Services
@@ -41,7 +42,19 @@ def create_app(make_services: Callable[[], Services]) -> ASGIApp:
         app.include_router(router)
     app.add_exception_handler(Refusal, refuse)
     app.add_exception_handler(HTTPException, _http_error)
+    app.add_exception_handler(RequestValidationError, _no_such_path)
+    app.add_exception_handler(Exception, _internal)
     return Guard(app)
+
+
+async def _no_such_path(request: Request, _: Exception) -> Response:
+    """A part of the path that is not what it should be, such as a version that is no number."""
+    return await refuse(request, Refusal(404, "HTTP-NOT-FOUND"))
+
+
+async def _internal(request: Request, _: Exception) -> Response:
+    """What nobody expected: a reference and nothing else; the guard writes the same reference to the log."""
+    return await refuse(request, Refusal(500, "INTERNAL", reference=reference_of(request.scope)))
 
 
 async def _http_error(request: Request, error: Exception) -> Response:

@@ -35,6 +35,6 @@ def situation_of(
         LookupError: an unknown window.
     """
     given = ParameterSet.read(parameters) if parameters else ParameterSet("none")
-    window = usage_window(window_id or current_window())
+    window = usage_window(window_id or current_window(), given)
     counted = figures(database, window.measured(), organization=organization, legal_entity=legal_entity)
     return situation(organization, window.id, counted, [], given)

@@ -143,8 +143,11 @@ async def get_situation(finess: str, request: Request) -> Response:
     found = services(request)
     with found.reading() as connection:
         subject = subject_of(connection, caller, finess)
-    situation = await run_in_threadpool(
-        situation_of, found.settings.database, subject.organization, subject.legal_entity,
-        request.query_params.get("window"), None,
-    )  # fmt: skip
+    try:
+        situation = await run_in_threadpool(
+            situation_of, found.settings.database, subject.organization, subject.legal_entity,
+            request.query_params.get("window"), None,
+        )  # fmt: skip
+    except LookupError:
+        raise Refusal(400, "MEASURE-PARAMETER", name="window", reason="F1, F2, F3, F4") from None
     return json_response(situation.as_dict() | {"text": situation.explain(language(request))})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from fhir_server.cli import bench, data, db, indicators, programmes, serve, submit, token, validate
+from fhir_server.cli import bench, data, db, demo, indicators, programmes, serve, submit, token, validate
 
 app = typer.Typer(
     name="segur",
@@ -15,6 +15,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command("serve")(serve.serve)
+app.command("demo")(demo.demo)
 app.command("validate")(validate.validate)
 app.command("submit")(submit.submit)
 for noun in (db, token, indicators, programmes, data, bench):

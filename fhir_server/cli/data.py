@@ -15,11 +15,15 @@ if TYPE_CHECKING:
 
 app = typer.Typer(name="data", help="Données synthétiques (synthetic data).", no_args_is_help=True)
 
+STAYS = 16
+"""Stays an establishment in the demonstration."""
+
 Seed = Annotated[int, typer.Option(help="The same seed and day give the same country.")]
 Today = Annotated[str | None, typer.Option(help="The day the country is seen from (default: today).")]
 
 
-def _country(seed: int, today: str | None, stays: int) -> Country:
+def country_of(seed: int, today: str | None, stays: int) -> Country:
+    """The synthetic country; `today` as YYYY-MM-DD, today in Paris when absent."""
     from fhir_server.ids import PARIS
     from testdata import country
 
@@ -33,7 +37,7 @@ def demo(
     database: Database = None,
     seed: Seed = 2026,
     today: Today = None,
-    stays: Annotated[int, typer.Option(help="Stays an establishment.")] = 16,
+    stays: Annotated[int, typer.Option(help="Stays an establishment.")] = STAYS,
     documents: Annotated[bool, typer.Option(help="Send the planned documents through the pipeline.")] = True,
 ) -> None:
     """Fill a database with the synthetic country: establishments, stays, and documents sent through the real pipeline.
@@ -42,7 +46,7 @@ def demo(
     """
     from fhir_server.cli.country import load
 
-    counts = load(database_of(database), _country(seed, today, stays), documents=documents)
+    counts = load(database_of(database), country_of(seed, today, stays), documents=documents)
     say(", ".join(f"{name}: {count}" for name, count in counts.items()))
 
 
@@ -59,7 +63,7 @@ def letter(
     unique: Annotated[str | None, typer.Option(help="Tells this document from another of the same stay.")] = None,
     seed: Seed = 2026,
     today: Today = None,
-    stays: Annotated[int, typer.Option(help="Stays an establishment, as for `demo`.")] = 16,
+    stays: Annotated[int, typer.Option(help="Stays an establishment, as for `demo`.")] = STAYS,
 ) -> None:
     """Write a discharge letter (LDL-SES) of a stay of the synthetic country; prints stay and establishment.
 
@@ -67,7 +71,7 @@ def letter(
     """
     from testdata import discharge_letter, document_id
 
-    found = _stay(_country(seed, today, stays), stay, organization)
+    found = _stay(country_of(seed, today, stays), stay, organization)
     replaces = document_id(found, "LDL", version=version - 1, unique=unique) if version > 1 else None
     when = (found.discharged or found.admitted) + timedelta(hours=version)
     out.write_bytes(
@@ -81,18 +85,22 @@ def letter(
 
 
 def _stay(country: Country, number: str | None, organization: str | None) -> Stay:
-    """The stay asked for, else a health establishment's stay discharged this month for which no letter is planned."""
+    """The stay asked for, else one without a letter; exit 2 when there is none."""
+    if number is None:
+        found = letterless_stay(country, organization)
+    else:
+        here = [s for s in country.stays if organization in (None, s.establishment.finess)]
+        found = next((stay for stay in here if stay.id == number), None)
+    return found or fail("no such stay")
+
+
+def letterless_stay(country: Country, organization: str | None = None) -> Stay | None:
+    """The stay discharged last, this month, for which no letter is planned."""
     month = (country.today.year, country.today.month)
-    for stay in sorted(country.stays, key=lambda s: s.discharged or s.admitted, reverse=True):
-        if organization is not None and stay.establishment.finess != organization:
-            continue
-        if number is not None:
-            if stay.id == number:
-                return stay
-        elif _wants_letter(stay) and stay.discharged and (stay.discharged.year, stay.discharged.month) == month:
-            return stay
-    return fail("no such stay" if number else "no stay discharged this month is without a letter")
-
-
-def _wants_letter(stay: Stay) -> bool:
-    return not stay.excluded and not any(planned.kind == "LDL" for planned in stay.plan)
+    found = [
+        stay for stay in country.stays
+        if stay.discharged is not None and (stay.discharged.year, stay.discharged.month) == month
+        and not stay.excluded and not any(planned.kind == "LDL" for planned in stay.plan)
+        and organization in (None, stay.establishment.finess)
+    ]  # fmt: skip
+    return max(found, key=lambda stay: (stay.discharged, stay.id), default=None)

@@ -72,8 +72,8 @@ def owner(request: Request) -> tuple[Caller, Scope]:
     return caller, scope
 
 
-async def read_body(request: Request, expected: Iterable[str]) -> bytes:
-    """The body, of an expected type, within the limits of size and time.
+async def read_body(request: Request, expected: Iterable[str], *, empty: bool = False) -> bytes:
+    """The body, of an expected type, within the limits of size and time; `empty` says that it may have no bytes.
 
     Raises:
         Refusal: 415 another type or a compressed body, 413 too large, 408 too slow, 400 empty.
@@ -91,7 +91,7 @@ async def read_body(request: Request, expected: Iterable[str]) -> bytes:
         body = await asyncio.wait_for(_collect(request, settings.max_body), settings.body_timeout)
     except TimeoutError:
         raise Refusal(408, "SUBMISSION-SLOW", limit=settings.body_timeout) from None
-    if not body:
+    if not body and not empty:
         raise Refusal(400, "SUBMISSION-EMPTY")
     return body
 

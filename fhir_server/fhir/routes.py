@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import base64
 from typing import Any
+from urllib.parse import parse_qsl
 
 import msgspec
 from fastapi import APIRouter, Request, Response
-from starlette.datastructures import FormData
 
 from fhir_server.fhir.capability import capability_statement
 from fhir_server.fhir.evaluate import measure_report
@@ -21,6 +21,7 @@ from fhir_server.fhir.http import (
     http_date,
     language,
     owner,
+    read_body,
     services,
 )  # fmt: skip
 from fhir_server.fhir.search import REQUIRED, parse_search, searchset
@@ -73,8 +74,9 @@ async def search_get(kind: str, request: Request) -> Response:
 @router.post("/{kind}/_search", summary="Search by POST", tags=["FHIR"])
 async def search_post(kind: str, request: Request) -> Response:
     """Search with the criteria in a form, so that no identifier stands in an address."""
-    form: FormData = await request.form(max_files=0, max_fields=100)
-    items = [*request.query_params.multi_items(), *((name, str(value)) for name, value in form.multi_items())]
+    owner(request)
+    form = await read_body(request, ("application/x-www-form-urlencoded",), empty=True)
+    items = [*request.query_params.multi_items(), *parse_qsl(form.decode(errors="replace"), keep_blank_values=True)]
     return _search(kind, request, items)
 
 

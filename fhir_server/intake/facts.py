@@ -66,6 +66,14 @@ def patient_key(document: Provided, owner: str, keys: Pseudonyms) -> int | None:
     return keys.number("patient", owner, *logical) if logical else None
 
 
+def local_patient_keys(document: Provided, owner: str, keys: Pseudonyms) -> tuple[int, ...]:
+    """The pseudonyms of the person by the local identifiers of the document: how it was known before its INS."""
+    patient = document.header.patient if document.header is not None else None
+    if patient is None:
+        return ()
+    return tuple(keys.number("patient", owner, i.oid, i.value) for i in patient.identifiers if i.value)
+
+
 def stay_numbers(document: Provided) -> Iterator[str]:
     """The encounter identifiers of the document and of its metadata that can be stay numbers."""
     header = document.header

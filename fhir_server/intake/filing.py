@@ -18,7 +18,7 @@ import orjson
 
 from fhir_server.fhir.search_index import index_rows
 from fhir_server.ids import Pseudonyms, micros, month_of, new_id, paris_date
-from fhir_server.intake.facts import document_row
+from fhir_server.intake.facts import document_row, local_patient_keys
 from fhir_server.intake.record import DocumentRecord, EntryRecord, Record, stored
 from fhir_server.intake.submission import Submission
 from fhir_server.store.plan import Content, DocumentRow, IndexRow, ResourceRow, Supersede, WritePlan
@@ -70,7 +70,7 @@ def plan_acceptance(submission: Submission, issues: list[Issue], sites: list[Sit
         _resource(entry, bundle, draft, submission)
     pairs = list(zip(bundle.documents, sites, strict=True))
     rows = tuple(_document(document, site, draft, submission, keys) for document, site in pairs)
-    supersedes = tuple(_supersede(bundle, draft, rows))
+    supersedes = tuple(_supersede(bundle, draft, rows, submission, keys))
     record = Record(
         stored(issues),
         tuple(
@@ -210,14 +210,19 @@ def _document_record(document: Provided, row: DocumentRow) -> DocumentRecord:
     )  # fmt: skip
 
 
-def _supersede(bundle: ProvidedBundle, draft: _Draft, rows: tuple[DocumentRow, ...]) -> list[Supersede]:
+def _supersede(
+    bundle: ProvidedBundle, draft: _Draft, rows: tuple[DocumentRow, ...], submission: Submission, keys: Pseudonyms
+) -> list[Supersede]:
+    scope = submission.received.caller.scope
+    assert scope is not None
     by_reference = {row.reference: row for row in rows}
     found = []
     for update in bundle.updates:
         row = by_reference.get(draft.ids[update.replaced_by.entry.index]) if update.replaced_by else None
         found.append(
             Supersede(update.target, f"{update.entry.location}.request.url", update.entry.index,
-                      row.patient if row else None, row.unique_id if row else None)
+                      row.patient if row else None, row.unique_id if row else None,
+                      local_patient_keys(update.replaced_by, scope.owner, keys) if update.replaced_by else ())
         )  # fmt: skip
     return found
 

@@ -22,6 +22,12 @@ _HEADERS = [
 ]
 
 
+def reference_of(scope: Scope) -> str:
+    """What an internal error is called, in its answer and in the log."""
+    reference: str = scope.setdefault("segur.reference", uuid.uuid4().hex[:12])
+    return reference
+
+
 class Guard:
     """Counts and hardens every answer; an exception becomes a 500 whose reference is in the log, with no content."""
 
@@ -46,7 +52,7 @@ class Guard:
             DURATION.observe(time.perf_counter() - started)
 
     async def _fail(self, error: Exception, scope: Scope, answer: _Answer) -> None:
-        reference = uuid.uuid4().hex[:12]
+        reference = reference_of(scope)
         where = error.__traceback__
         while where is not None and where.tb_next is not None:
             where = where.tb_next

@@ -11,6 +11,9 @@ from enum import StrEnum
 import sqlalchemy as sa
 
 from fhir_server.store import tables
+from fhir_server.store.driver import Prepared, Session
+
+_TOKEN = Prepared(sa.select(tables.token).where(tables.token.c.sha256 == sa.bindparam("sha256")))
 
 
 class Role(StrEnum):
@@ -78,9 +81,7 @@ def find_caller(connection: sa.Connection, authorization: str | None) -> Caller 
     scheme, _, token = (authorization or "").partition(" ")
     if scheme.lower() != "bearer" or not token:
         return None
-    row = connection.execute(
-        sa.select(tables.token).where(tables.token.c.sha256 == digest(token.strip()))
-    ).one_or_none()
+    row = Session(connection).one(_TOKEN, sha256=digest(token.strip()))
     now = time.time_ns() // 1000
     if row is None or row.revoked is not None or (row.expires is not None and row.expires < now):
         return None

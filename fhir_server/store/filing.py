@@ -161,6 +161,7 @@ class Filer:
 
     def _refuse(self, plan: WritePlan, conflict: Conflict) -> Outcome:
         """File the submission as refused: the sender can always read why."""
+        self._contents(plan)  # they were cut out of the envelope, which is kept
         self._submission(plan, "refused", conflict.status, (), conflict.findings)
         self._audit(plan, "refused", plan.id)
         return Outcome(
@@ -231,7 +232,7 @@ class Filer:
                 findings.append(Finding("MHD-REPLACED-UNKNOWN", change.location))
                 return "", 0
             raise Conflict(404, Finding("MHD-REPLACE-TARGET", change.location))
-        if change.replaced_by is not None and target.patient != change.patient:
+        if change.replaced_by is not None and target.patient not in (change.patient, *change.others):
             raise Conflict(422, Finding("MHD-REPLACE-PATIENT", change.location))
         body = _DECODER.decode(current.body)
         if body.get("status") != "current":

@@ -9,9 +9,11 @@ from typing import Any
 import sqlalchemy as sa
 
 from fhir_server.store import tables
+from fhir_server.store.driver import Prepared, Session
 from fhir_server.store.linking import relink
 
 _table = tables.organization
+_BY_FINESS = Prepared(sa.select(_table).where(_table.c.finess == sa.bindparam("finess")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +31,7 @@ def find_site(connection: sa.Connection, finess: str | None, legal_entity: str) 
     """
     if finess is None:
         return KnownSite(None)
-    row = connection.execute(sa.select(_table).where(_table.c.finess == finess)).one_or_none()
+    row = get(connection, finess)
     if row is None:
         return KnownSite(None)
     if row.legal_entity != legal_entity:
@@ -56,7 +58,7 @@ def sites_in(connection: sa.Connection, region: str) -> list[str]:
 
 def get(connection: sa.Connection, finess: str) -> Any:
     """The row of one FINESS, None when it is unknown."""
-    return connection.execute(sa.select(_table).where(_table.c.finess == finess)).one_or_none()
+    return Session(connection).one(_BY_FINESS, finess=finess)
 
 
 def store(connection: sa.Connection, rows: Iterable[dict[str, Any]]) -> int:

@@ -42,7 +42,8 @@ class Supersede(msgspec.Struct, array_like=True, frozen=True):
     """Mark an existing DocumentReference superseded (ITI-65 UpdateDocumentRefs).
 
     Precondition: the target (`DocumentReference/id`, or a unique id) exists, belongs to the owner, is current, and is
-    about `patient`. `replaced_by` is the unique id of the replacing document, None when nothing replaces it (deletion).
+    about `patient` or one of `others`: a person sent by local id yesterday and by INS today is the same person.
+    `replaced_by` is the unique id of the replacing document, None when nothing replaces it (deletion).
     """
 
     target: str
@@ -50,6 +51,7 @@ class Supersede(msgspec.Struct, array_like=True, frozen=True):
     entry: int
     patient: int | None
     replaced_by: str | None
+    others: tuple[int, ...] = ()
 
 
 class DocumentRow(msgspec.Struct, array_like=True, frozen=True):

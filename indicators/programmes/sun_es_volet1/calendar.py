@@ -49,14 +49,23 @@ class UsageWindow:
         return Window(self.measure.start, self.measure.end, cutoff or self.measure.end)
 
 
-@cache
-def usage_window(window_id: str | int) -> UsageWindow:
-    """A window by id (`F1` or 1). Raises `LookupError` naming it and the known ones."""
+def usage_window(window_id: str | int, parameters: ParameterSet | None = None) -> UsageWindow:
+    """A window by id (`F1` or 1), or an exercise window that a parameter set adds as `calendar:<id>`.
+
+    The four windows of the text cannot be redefined: the sources answer first. Raises `LookupError` naming the window
+    and the known ones.
+    """
     name = f"F{window_id}" if isinstance(window_id, int) else window_id
-    if name not in WINDOW_IDS:
-        raise LookupError(f"unknown window {window_id!r}; known: {', '.join(WINDOW_IDS)}")
-    periods = source_parameters().get(f"calendar:{name}")
-    return UsageWindow(name, *(Period(*periods[part]) for part in ("candidature", "instruction", "measure")))
+    known = source_parameters() if parameters is None else source_parameters().over(parameters)
+    found = known.find(f"calendar:{name}")
+    if found is None:
+        raise LookupError(f"unknown window {window_id!r}; known: {', '.join(_windows(known))}")
+    return UsageWindow(name, *(Period(*found.value[part]) for part in ("candidature", "instruction", "measure")))
+
+
+def _windows(parameters: ParameterSet) -> list[str]:
+    prefix = "calendar:"
+    return sorted({entry.name.removeprefix(prefix) for entry in parameters.entries if entry.name.startswith(prefix)})
 
 
 def local_date(moment: date | datetime) -> date:

@@ -138,7 +138,7 @@ def situation(
     """
     if domain not in TARGETS:
         raise LookupError(f"unknown domain {domain!r}; known: {', '.join(sorted(TARGETS))}")
-    window = usage_window(window_id)
+    window = usage_window(window_id, parameters)
     file = _File(finess, window, domain, tuple(figures), tuple(declared), parameters.over(source_parameters()))
     used = cutoff or window.measure.end
     lines, clash = _lines(file, bonus_claimed), contradicted(file.parameters, window, used)
