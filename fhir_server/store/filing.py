@@ -282,7 +282,10 @@ class Filer:
             self._db.run(_NO_FACT, **named)
         self._db.run(insert(_facts), **named, **_fact(plan, row, link, stay, before))
         if row.encounters:
-            rows = ({"legal_entity": plan.owner, "encounter": e, "document": key} for e in row.encounters)
+            rows = (
+                {"legal_entity": plan.owner, "encounter": e, "document": key, "month": plan.month}
+                for e in row.encounters
+            )
             self._db.many(insert(tables.document_encounter, ignore=True), rows)
 
     # -- audit -----------------------------------------------------------------------------------------------------
@@ -292,7 +295,7 @@ class Filer:
         fields = (self._chain, seq, plan.received, plan.owner, plan.role, plan.door, entity, outcome)
         digest = hashlib.sha256(previous + msgspec.json.encode(fields)).digest()
         names = ("chain", "seq", "at", "owner", "role", "action", "entity", "outcome")
-        self._db.run(insert(tables.audit), **dict(zip(names, fields, strict=True)), hash=digest)
+        self._db.run(insert(tables.audit), **dict(zip(names, fields, strict=True)), month=plan.month, hash=digest)
         self._link = (seq, digest)
 
 

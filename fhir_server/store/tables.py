@@ -119,6 +119,7 @@ document_encounter = sa.Table(
     sa.Column("legal_entity", sa.Text, primary_key=True),
     sa.Column("encounter", sa.BigInteger, primary_key=True, autoincrement=False),
     sa.Column("document", sa.Text, primary_key=True),
+    sa.Column("month", sa.Integer, primary_key=True, autoincrement=False),
     sqlite_with_rowid=False,
 )  # fmt: skip
 
@@ -126,7 +127,9 @@ stays = sa.Table(
     "stays", metadata,
     sa.Column("legal_entity", sa.Text, primary_key=True),
     sa.Column("stay", sa.BigInteger, primary_key=True, autoincrement=False),
-    sa.Column("month", sa.Integer, nullable=False, comment="of discharge; 0 while the stay is open"),
+    sa.Column(
+        "month", sa.Integer, primary_key=True, autoincrement=False, comment="of discharge; 0 while the stay is open"
+    ),
     sa.Column("organization", sa.Text, nullable=False),
     sa.Column("discharged", sa.Date),
     sa.Column("operated", sa.Boolean, nullable=False),
@@ -197,6 +200,7 @@ audit = sa.Table(
     "audit", metadata,
     sa.Column("chain", sa.Text, primary_key=True, comment="one chain per writer"),
     sa.Column("seq", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("month", sa.Integer, primary_key=True, autoincrement=False),
     sa.Column("at", sa.BigInteger, nullable=False),
     sa.Column("owner", sa.Text, nullable=False),
     sa.Column("role", sa.Text, nullable=False),

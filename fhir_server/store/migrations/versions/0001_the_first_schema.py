@@ -1,4 +1,4 @@
-"""The first schema"""
+"""The first schema."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ def upgrade() -> None:
         "audit",
         sa.Column("chain", sa.Text(), nullable=False, comment="one chain per writer"),
         sa.Column("seq", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("month", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("at", sa.BigInteger(), nullable=False),
         sa.Column("owner", sa.Text(), nullable=False),
         sa.Column("role", sa.Text(), nullable=False),
@@ -24,7 +25,7 @@ def upgrade() -> None:
         sa.Column("entity", sa.Text(), nullable=False),
         sa.Column("outcome", sa.Text(), nullable=False),
         sa.Column("hash", sa.LargeBinary(), nullable=False, comment="SHA-256 over the row and the previous hash"),
-        sa.PrimaryKeyConstraint("chain", "seq"),
+        sa.PrimaryKeyConstraint("chain", "seq", "month"),
     )
     op.create_table(
         "declared",
@@ -53,7 +54,8 @@ def upgrade() -> None:
         sa.Column("legal_entity", sa.Text(), nullable=False),
         sa.Column("encounter", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("document", sa.Text(), nullable=False),
-        sa.PrimaryKeyConstraint("legal_entity", "encounter", "document"),
+        sa.Column("month", sa.Integer(), autoincrement=False, nullable=False),
+        sa.PrimaryKeyConstraint("legal_entity", "encounter", "document", "month"),
         sqlite_with_rowid=False,
     )
     op.create_table(
@@ -177,14 +179,16 @@ def upgrade() -> None:
         "stays",
         sa.Column("legal_entity", sa.Text(), nullable=False),
         sa.Column("stay", sa.BigInteger(), autoincrement=False, nullable=False),
-        sa.Column("month", sa.Integer(), nullable=False, comment="of discharge; 0 while the stay is open"),
+        sa.Column(
+            "month", sa.Integer(), autoincrement=False, nullable=False, comment="of discharge; 0 while the stay is open"
+        ),
         sa.Column("organization", sa.Text(), nullable=False),
         sa.Column("discharged", sa.Date(), nullable=True),
         sa.Column("operated", sa.Boolean(), nullable=False),
         sa.Column("excluded", sa.Boolean(), nullable=False),
         sa.Column("patient", sa.BigInteger(), nullable=True),
         sa.Column("number", sa.Text(), nullable=False, comment="the establishment's own number; never exported"),
-        sa.PrimaryKeyConstraint("legal_entity", "stay"),
+        sa.PrimaryKeyConstraint("legal_entity", "stay", "month"),
     )
     op.create_index("stays_organization", "stays", ["organization", "discharged"], unique=False)
     op.create_index("stays_patient", "stays", ["legal_entity", "patient"], unique=False)
