@@ -1,0 +1,324 @@
+"""Writes the reference pages that the code already knows: rules, measures, settings, commands, kinds, facts.
+
+Run as `python docs/generate.py`; with `--check` nothing is written and a page that differs makes it fail.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from enum import Enum
+from pathlib import Path
+from typing import Any
+
+REFERENCE = Path(__file__).parent / "reference"
+NOTICE = "<!-- Written by docs/generate.py; change the code, then run it again. -->"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Write the pages, or say which are out of date."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--check", action="store_true", help="write nothing; exit 1 when a page differs")
+    check = parser.parse_args(arguments).check
+    stale = [name for name, text in pages().items() if _differs(REFERENCE / name, text)]
+    for name in stale:
+        if not check:
+            (REFERENCE / name).write_text(pages()[name], encoding="utf-8")
+        sys.stdout.write(f"{'out of date' if check else 'written'}: docs/reference/{name}\n")
+    return 1 if check and stale else 0
+
+
+def _differs(path: Path, text: str) -> bool:
+    return not path.exists() or path.read_text(encoding="utf-8") != text
+
+
+def pages() -> dict[str, str]:
+    """Every generated page by file name."""
+    return {name: "\n".join([NOTICE, "", *make()]).rstrip() + "\n" for name, make in PAGES.items()}
+
+
+# -- Markdown ------------------------------------------------------------------------------------------------------
+
+
+def words(text: str) -> str:
+    """Plain words, with what Markdown or HTML would take for itself made harmless."""
+    escaped = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    for sign in ("*", "_", "|", "[", "]"):
+        escaped = escaped.replace(sign, f"\\{sign}")
+    return " ".join(escaped.split())
+
+
+def code(text: object) -> str:
+    """Code in a line of text."""
+    return f"`{text}`" if str(text) else ""
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
+    """A Markdown table."""
+    yield "| " + " | ".join(head) + " |"
+    yield "|" + "|".join("---" for _ in head) + "|"
+    for row in rows:
+        yield "| " + " | ".join(cell.replace("\n", " ") for cell in row) + " |"
+    yield ""
+
+
+# -- rules ---------------------------------------------------------------------------------------------------------
+
+_AREAS = {
+    "intake": ("The way in", "Doors, establishments, stays, filing, reading back."),
+    "mhd": ("ITI-65 envelope", "The bundle, and what its metadata say against what the document says."),
+    "ins": ("Identity", "The national health identity, in CDA headers and in FHIR."),
+    "documents": ("Document kinds", "Type code, national model and title."),
+    "cda": ("CDA documents", "Opening, header and level 1 payload."),
+    "fhir": ("FHIR R4", "What the R4 definitions and our profiles say, whatever the resource."),
+}
+
+
+def rules_page() -> Iterator[str]:
+    """Every rule of the catalogue, by area."""
+    from importlib import import_module
+
+    from validators.messages import AREAS
+
+    yield from (
+        "# Rules", "",
+        "Each finding names its rule. An id never changes meaning: ids are only added.", "",
+        "*Conformity* rules of severity error (or fatal, where a document cannot be read at all) refuse the submission.",
+        "*Programme* rules of severity error let it in, uncounted. Warnings and information cost nothing.",
+        "The severity given is the catalogue's; the mode of the server may change it where an entry of",
+        "[identity levels](../explanation/identity.md) says so. Words between braces are filled in from the document.", "",
+    )  # fmt: skip
+    for area in sorted(AREAS, key=list(_AREAS).index):
+        title, about = _AREAS[area]
+        found = import_module(f"validators.messages.{area}").RULES
+        yield from (f"## {title}", "", about, "")
+        heads = ("Rule", "Severity", "Scope", "FHIR issue type")
+        yield from table(
+            heads, ([f"[{r.id}](#{r.id.lower()})", r.severity.value, r.scope.value, code(r.code)] for r in found)
+        )
+        for row in found:
+            yield from (f"### {row.id}", "", f"{row.severity.value}, {row.scope.value} · {words(row.source)}", "")
+            yield from (f"> fr: {words(row.fr)}", ">", f"> en: {words(row.en)}", "")
+
+
+# -- measures ------------------------------------------------------------------------------------------------------
+
+
+def measures_page() -> Iterator[str]:
+    """Every indicator with its words, and every reason its evidence can give."""
+    from indicators.measures import MEASURES
+
+    yield from (
+        "# Measures", "",
+        "What is counted, in the words the product itself shows. How a document or a stay gets there is told in",
+        "[counting](../explanation/counting.md); every measure is also a FHIR resource at `/fhir/Measure/ID`.", "",
+    )  # fmt: skip
+    for name, found in sorted(MEASURES.items()):
+        info = found.info
+        yield from (f"## {name}", "", f"**{words(info.title_en)}** ({words(info.title_fr)})", "")
+        rows = [("kind", info.kind), ("one unit is", info.unit), ("FHIR subject", code(info.subject))]
+        yield from table(("", ""), [*rows, ("source", words(info.source))])
+        yield from (f"> fr: {words(info.definition_fr)}", ">", f"> en: {words(info.definition_en)}", "")
+    yield from _programmes()
+
+
+def _programmes() -> Iterator[str]:
+    from indicators.programmes import programmes
+
+    yield from ("# Programmes", "")
+    for found in programmes().values():
+        yield from (f"## {found.id}", "", f"{words(found.title_en)} ({words(found.title_fr)}), {found.version}.", "")
+        yield from ("It reads " + ", ".join(f"[{m}](#{m.lower()})" for m in found.measures) + ".", "")
+        heads = ("Rule", "What it says", "Mark", "Binds from", "Source")
+        yield from table(
+            heads,
+            ([code(r.id), words(r.title_en), r.mark, str(r.effective_from), words(r.source)] for r in found.rules),
+        )
+        yield from ("Values its sources state; every other one has to be given in a parameter file:", "")
+        heads = ("Parameter", "Value", "Mark", "Source")
+        entries = found.parameters.entries
+        yield from table(heads, ([code(p.name), _value(p.value), p.mark, words(p.source)] for p in entries))
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, dict):
+        return "; ".join(f"{name}: {_value(part)}" for name, part in value.items())
+    if isinstance(value, list):
+        return " to ".join(str(part) for part in value)
+    return str(value)
+
+
+# -- settings ------------------------------------------------------------------------------------------------------
+
+
+def settings_page() -> Iterator[str]:
+    """Every setting of the server."""
+    from fhir_server.settings import Settings
+
+    options = {o for parameter in _commands()["serve"].params for o in parameter.opts}
+    yield from (
+        "# Settings", "",
+        "An option of [`segur serve`](command-line.md#segur-serve) wins over the environment, the environment over the",
+        "file given with `--config` (lines of `SEGUR_NAME=value`). Sizes are in bytes, times in seconds.", "",
+    )  # fmt: skip
+    rows = []
+    for name, field in Settings.model_fields.items():
+        default = "one a core" if field.default_factory is not None else _default(field.default)
+        option = f"--{name.replace('_', '-')}"
+        bounds = ", ".join(str(bound) for bound in field.metadata).replace("Ge(ge=", "≥ ").replace("Le(le=", "≤ ")
+        bounds = bounds.replace("Gt(gt=", "> ").replace(")", "")
+        rows.append([
+            code(f"SEGUR_{name.upper()}"), code(option) if option in options else "", default, bounds,
+            words(field.description or ""),
+        ])  # fmt: skip
+    yield from table(("Variable", "Option", "Default", "Bounds", "What it does"), rows)
+
+
+def _default(value: object) -> str:
+    if value is None:
+        return ""
+    return code(value.value if isinstance(value, Enum) else str(value).lower() if isinstance(value, bool) else value)
+
+
+# -- command line --------------------------------------------------------------------------------------------------
+
+
+def _commands() -> dict[str, Any]:
+    """Every command by its words: `serve`, `indicators compute`."""
+    import typer
+
+    from fhir_server.cli.app import app
+
+    found: dict[str, Any] = {}
+
+    def walk(command: Any, path: tuple[str, ...]) -> None:
+        for name, child in getattr(command, "commands", {}).items():
+            walk(child, (*path, name))
+        if not hasattr(command, "commands"):
+            found[" ".join(path)] = command
+
+    walk(typer.main.get_command(app), ())
+    return found
+
+
+def command_page() -> Iterator[str]:
+    """Every command with its arguments and options."""
+    yield from (
+        "# Command line", "",
+        "Exit codes: 0 done, valid or accepted; 1 invalid, refused or failed; 2 usage, missing file or transport.",
+        "A database that is absent or empty is created; one of an older schema stops the command, which then names",
+        "`segur db upgrade`.", "",
+    )  # fmt: skip
+    for name, command in sorted(_commands().items()):
+        paragraphs = [" ".join(part.split()) for part in (command.help or "").split("\n\n")]
+        yield from (f"## segur {name}", "")
+        for text in paragraphs:
+            example = text.removeprefix("Example: ")
+            yield from (("```bash", example, "```", "") if example != text else (words(text), ""))
+        yield from table(("Parameter", "Default", "Environment", "What it does"), map(_parameter, command.params))
+
+
+def _parameter(found: Any) -> list[str]:
+    argument = found.param_type_name == "argument"
+    names = [found.metavar or found.name.upper()] if argument else [*found.opts, *found.secondary_opts]
+    shown = ", ".join(code(name) for name in names)
+    if not argument and not found.is_flag:
+        shown += f" {_metavar(found)}"
+    default = "required" if found.required else "" if found.is_flag and not found.default else _default(found.default)
+    more = ", may be repeated" if found.multiple else ""
+    variable = code(found.envvar) if found.envvar else ""
+    return [shown + more, default, variable, words(found.help or "")]
+
+
+def _metavar(found: Any) -> str:
+    annotation = found.type_descriptor.annotation
+    if isinstance(annotation, type) and issubclass(annotation, Enum):
+        return " or ".join(code(member.value) for member in annotation)
+    names = {"int": "number", "Path": "path", "str": "text"}
+    return f"*{names.get(getattr(annotation, '__name__', ''), 'text')}*"
+
+
+# -- document kinds ------------------------------------------------------------------------------------------------
+
+
+def kinds_page() -> Iterator[str]:
+    """Kinds, national models and type codes of the registry."""
+    from validators.documents import registry
+
+    known = registry()
+    yield from (
+        "# Document kinds", "",
+        "A kind is what a funding programme calls a document. The type code decides, at level 1 as at level 3; where a",
+        "code is shared with other documents, the model (template) or the format code has to prove the kind.", "",
+    )  # fmt: skip
+    rows = [
+        [f"[{k.code}](#{k.code.lower()})", words(k.name_en), ", ".join(k.programmes), "yes" if k.needs_stay else "no"]
+        for k in known.kinds.values()
+    ]
+    yield from table(("Kind", "What it is", "Programmes", "Counted against a stay"), rows)
+    for kind in known.kinds.values():
+        yield from (f"## {kind.code}", "", f"{words(kind.name_en)} ({words(kind.name_fr)}).", "")
+        facts = [
+            ("type codes", ", ".join(map(code, kind.type_codes))),
+            ("models", ", ".join(f"{words(known.models[r].name)} {code(r)}" for r in kind.model_roots)),
+            ("format codes", ", ".join(map(code, kind.format_codes))),
+            ("model needed", "yes: the type code alone does not tell" if kind.model_required else "no"),
+            ("title words", ", ".join(kind.title_words)),
+            ("body rules", words(kind.note)),
+        ]
+        yield from table(("", ""), [fact for fact in facts if fact[1]])
+    yield from _models(known)
+
+
+def _models(known: Any) -> Iterator[str]:
+    yield from ("## National models", "")
+    heads = ("Model", "Template root", "Versions", "Type codes", "Format code")
+    rows = [
+        [words(m.name), code(m.root), ", ".join(v or "none written" for v in m.versions), ", ".join(m.codes),
+         code(m.format_code)]
+        for m in known.models.values()
+    ]  # fmt: skip
+    yield from table(heads, rows)
+    yield from ("## Level 1 payloads", "")
+    yield from table(("Media type", "Format code"), ([code(m), code(f)] for m, f in known.media.items()))
+    yield from ("## Type codes", "")
+    types = ([code(t.code), code(t.system), code(t.class_code), words(t.name_fr)] for t in known.types.values())
+    yield from table(("Code", "Code system", "Class", "French name"), types)
+
+
+# -- facts ---------------------------------------------------------------------------------------------------------
+
+
+def facts_page() -> Iterator[str]:
+    """The fact tables and their columns."""
+    from indicators.facts import PARTITIONED, TABLES, columns
+
+    yield from (
+        "# Facts", "",
+        "The tables every indicator is counted from, in the database and as Parquet (`segur indicators export-facts`).",
+        "Stay and patient keys are pseudonyms; no identity stands in these tables. Dates are days in Europe/Paris,",
+        "months are numbers such as 202603. In an export a partitioned table is `DIR/TABLE/month=202603/*.parquet`,",
+        "sorted by establishment.", "",
+    )  # fmt: skip
+    for name, kind in TABLES.items():
+        yield from (f"## {name}", "", words((kind.__doc__ or "").replace("`", "")), "")
+        yield from ("Partitioned by month." if name in PARTITIONED else "Not partitioned.", "")
+        rows = [
+            [code(c.name), c.kind, "yes" if c.nullable else "", "extra: a folder may lack it" if c.extra else ""]
+            for c in columns(name)
+        ]
+        yield from table(("Column", "Type", "May be null", ""), rows)
+
+
+PAGES: dict[str, Callable[[], Iterator[str]]] = {
+    "rules.md": rules_page,
+    "measures.md": measures_page,
+    "settings.md": settings_page,
+    "command-line.md": command_page,
+    "document-kinds.md": kinds_page,
+    "facts.md": facts_page,
+}
+
+if __name__ == "__main__":
+    raise SystemExit(main())
