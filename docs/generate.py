@@ -42,11 +42,16 @@ def pages() -> dict[str, str]:
 
 
 def words(text: str) -> str:
-    """Plain words, with what Markdown or HTML would take for itself made harmless."""
+    """Plain words, with what Markdown or HTML would take for itself made harmless; `code` stays code."""
+    pieces = " ".join(text.split()).split("`")
+    return "`".join(_harmless(piece) if index % 2 == 0 else piece for index, piece in enumerate(pieces))
+
+
+def _harmless(text: str) -> str:
     escaped = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     for sign in ("*", "_", "|", "[", "]"):
         escaped = escaped.replace(sign, f"\\{sign}")
-    return " ".join(escaped.split())
+    return escaped
 
 
 def code(text: object) -> str:
@@ -84,10 +89,11 @@ def rules_page() -> Iterator[str]:
     yield from (
         "# Rules", "",
         "Each finding names its rule. An id never changes meaning: ids are only added.", "",
-        "*Conformity* rules of severity error (or fatal, where a document cannot be read at all) refuse the submission.",
-        "*Programme* rules of severity error let it in, uncounted. Warnings and information cost nothing.",
-        "The severity given is the catalogue's; the mode of the server may change it where an entry of",
-        "[identity levels](../explanation/identity.md) says so. Words between braces are filled in from the document.", "",
+        "A *conformity* rule of severity error (fatal, where a document cannot be read at all) refuses the submission.",
+        "A *programme* rule of severity error lets it in, uncounted. Warnings and information cost nothing.",
+        "The severity given is the catalogue's; the mode of the server changes it for the two rules that",
+        "[identity levels](../explanation/identity.md) names. Words between braces are filled in from the document.",
+        "",
     )  # fmt: skip
     for area in sorted(AREAS, key=list(_AREAS).index):
         title, about = _AREAS[area]
@@ -106,7 +112,7 @@ def rules_page() -> Iterator[str]:
 
 
 def measures_page() -> Iterator[str]:
-    """Every indicator with its words, and every reason its evidence can give."""
+    """Every indicator with its words, then every programme with its rules and the values its sources state."""
     from indicators.measures import MEASURES
 
     yield from (
@@ -126,9 +132,13 @@ def measures_page() -> Iterator[str]:
 def _programmes() -> Iterator[str]:
     from indicators.programmes import programmes
 
-    yield from ("# Programmes", "")
     for found in programmes().values():
-        yield from (f"## {found.id}", "", f"{words(found.title_en)} ({words(found.title_fr)}), {found.version}.", "")
+        yield from (
+            f"## Programme {found.id}",
+            "",
+            f"{words(found.title_en)} ({words(found.title_fr)}), {found.version}.",
+            "",
+        )
         yield from ("It reads " + ", ".join(f"[{m}](#{m.lower()})" for m in found.measures) + ".", "")
         heads = ("Rule", "What it says", "Mark", "Binds from", "Source")
         yield from table(

@@ -155,7 +155,7 @@ class _Supervisor:
 
             signal.signal(signal.SIGTERM, signal.SIG_IGN)
             self._sock.close()
-            Writer(self._settings.database, self._listener, self._lifeline).run()
+            Writer(self._settings.database, self._listener, self._lifeline, self._settings.refused_days).run()
         else:
             self._listener.close()
             run_worker(self._settings, self._sock, self._address, self._lifeline)

@@ -6,7 +6,6 @@ document's bytes are kept once. What is served is made here, from the same resou
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import zlib
 from collections.abc import Mapping
@@ -21,6 +20,7 @@ from fhir_server.ids import Pseudonyms, micros, month_of, new_id, paris_date
 from fhir_server.intake.facts import document_row, local_patient_keys
 from fhir_server.intake.record import DocumentRecord, EntryRecord, Record, stored
 from fhir_server.intake.submission import Submission
+from fhir_server.store.envelope import Cut, cut, packed
 from fhir_server.store.plan import Content, DocumentRow, IndexRow, ResourceRow, Supersede, WritePlan
 from validators.ins import identity_from_fhir
 from validators.mhd import Entry, Provided, ProvidedBundle, logical_identifier
@@ -79,7 +79,8 @@ def plan_acceptance(submission: Submission, issues: list[Issue], sites: list[Sit
         ),
         tuple(_document_record(d, row) for d, row in zip(bundle.documents, rows, strict=True)),
     )
-    envelope, cuts = cut(submission.received.body, bundle)
+    held = [(d.data, d.encoded) for d in bundle.documents if d.data is not None]
+    envelope, cuts = cut(submission.received.body, held)
     return _plan(
         submission, "accepted", 200, record, zlib.compress(envelope, _LEVEL), cuts, keys, draft, rows, supersedes
     )
@@ -91,7 +92,7 @@ def _plan(
     status: int,
     record: Record,
     envelope: bytes | None,
-    cuts: tuple[tuple[int, int, bytes], ...],
+    cuts: tuple[Cut, ...],
     keys: Pseudonyms,
     draft: _Draft,
     rows: tuple[DocumentRow, ...],
@@ -104,7 +105,7 @@ def _plan(
     return WritePlan(
         scope.owner, received.caller.role.value, received.id, month_of(day), day, received.door, micros(received.at),
         decision, status, hashlib.sha256(received.body).digest(), len(received.body), envelope,
-        msgspec.msgpack.encode(cuts), msgspec.msgpack.encode(record), keys.version,
+        packed(cuts), msgspec.msgpack.encode(record), keys.version,
         tuple(_target(e) for e in record.entries), tuple(draft.resources), tuple(draft.index),
         tuple(draft.contents.values()), supersedes, rows, submission.lenient_replacement,
     )  # fmt: skip
@@ -225,41 +226,3 @@ def _supersede(
                       local_patient_keys(update.replaced_by, scope.owner, keys) if update.replaced_by else ())
         )  # fmt: skip
     return found
-
-
-# -- the envelope --------------------------------------------------------------------------------------------------
-
-
-def cut(envelope: bytes, bundle: ProvidedBundle) -> tuple[bytes, tuple[tuple[int, int, bytes], ...]]:
-    """Take each document out of the envelope: what is left, and (offset, length, SHA-256 of the document) for each.
-
-    Only canonical base64 that stands in the envelope as such, or the envelope that is the document itself, is cut:
-    putting the document back must give the same bytes.
-    """
-    cuts: list[tuple[int, int, bytes]] = []
-    for document in bundle.documents:
-        if document.data is None:
-            continue
-        digest = hashlib.sha256(document.data).digest()
-        if document.data == envelope:
-            return b"", ((0, -1, digest),)
-        encoded = base64.b64encode(document.data)
-        at = envelope.find(encoded) if document.encoded == encoded.decode() else -1
-        if at >= 0:
-            cuts.append((at, len(encoded), digest))
-    kept, end = [], 0
-    for at, length, _ in sorted(cuts):
-        kept.append(envelope[end:at])
-        end = at + length
-    return b"".join([*kept, envelope[end:]]), tuple(sorted(cuts))
-
-
-def mended(rest: bytes, cuts: tuple[tuple[int, int, bytes], ...], documents: Mapping[bytes, bytes]) -> bytes:
-    """The envelope as received, from what was left of it and its documents' bytes."""
-    if len(cuts) == 1 and cuts[0][1] == -1:
-        return documents[cuts[0][2]]
-    pieces, taken, at = [], 0, 0
-    for offset, length, digest in cuts:
-        pieces += [rest[taken : taken + offset - at], base64.b64encode(documents[digest])]
-        taken, at = taken + offset - at, offset + length
-    return b"".join([*pieces, rest[taken:]])

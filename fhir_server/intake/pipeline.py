@@ -20,13 +20,16 @@ from fhir_server.settings import Settings
 from fhir_server.store.organizations import find_site
 from fhir_server.store.plan import Outcome, WritePlan
 from validators.messages import rule
-from validators.report import Issue, Mode, Report
+from validators.report import Mode
 
 Opener = Callable[[Received, Mode, int], Submission]
 
 DOORS: dict[str, Opener] = {"mhd": mhd.open_bundle, "cda": cda.open_document}
 """One envelope, one module: a new door is a row here and a module beside it."""
 
+
+HOSTILE = frozenset({"CDA-DTD", "CDA-LIMIT", "FHIR-DEPTH", "MHD-ENTRY-LIMIT"})
+"""Findings on input that is over a limit or hostile: its bytes are never kept (policy, What is kept)."""
 
 Reading = Callable[[], AbstractContextManager[sa.Connection]]
 
@@ -62,8 +65,10 @@ class Pipeline:
             WriterGone: nothing can be written at the moment.
         """
         submission = DOORS[received.door](received, self._settings.mode, self._settings.max_entries)
-        with self._reading() as connection:  # given back before the wait for the writer
-            sites = _sites(submission, connection)
+        sites: list[Site] = []
+        if submission.report.conformant:
+            with self._reading() as connection:  # given back before the wait for the writer
+                sites = _sites(submission, connection)
         plan = self._decide(submission, sites)
         outcome = await self._writer.file(plan)
         return answer(outcome, record_of(outcome, plan.record), lang)
@@ -71,12 +76,12 @@ class Pipeline:
     def _decide(self, submission: Submission, sites: list[Site]) -> WritePlan:
         """The acceptance policy: only what is not conformant is refused, in the mode the server runs in."""
         issues = list(submission.report)
-        forbidden = [issue for issue in issues if issue.rule == "SITE-FORBIDDEN"]
-        if submission.malformed or submission.bundle is None or not submission.report.conformant:
-            status = 400 if submission.malformed else 403 if forbidden else 422
-            keep = self._settings.refused_days > 0
-            return plan_refusal(submission, issues, status, keep=keep, keys=self._keys)
-        return plan_acceptance(submission, issues, sites, self._keys)
+        if submission.bundle is not None and submission.report.conformant:
+            return plan_acceptance(submission, issues, sites, self._keys)
+        rules = submission.report.rules()
+        status = 400 if submission.malformed else 403 if "SITE-FORBIDDEN" in rules else 422
+        keep = self._settings.refused_days > 0 and not rules & HOSTILE
+        return plan_refusal(submission, issues, status, keep=keep, keys=self._keys)
 
 
 def _sites(submission: Submission, connection: sa.Connection) -> list[Site]:
@@ -91,11 +96,6 @@ def _sites(submission: Submission, connection: sa.Connection) -> list[Site]:
         named = named_site(document)
         known = find_site(connection, named, caller.organization)
         if known.forbidden:
-            _forbid(submission.report, named or "-", document.entry.at)
+            submission.report.add(rule("SITE-FORBIDDEN"), document.entry.at, site=named or "-")
         sites.append(Site(named, known.organization))
     return sites
-
-
-def _forbid(report: Report, site: str, location: str) -> None:
-    row = rule("SITE-FORBIDDEN")
-    report.issues.append(Issue(row.id, row.severity, row.scope, row.code, location, {"site": site}))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import uuid
+import zlib
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -18,6 +19,7 @@ import sqlalchemy as sa
 from fhir_server.ids import month_of
 from fhir_server.store import linking, tables
 from fhir_server.store.driver import Prepared, Session, as_date, insert
+from fhir_server.store.envelope import mended, packed, unpacked
 from fhir_server.store.plan import DocumentRow, Finding, IndexRow, Outcome, ResourceRow, Stored, Supersede, WritePlan
 
 _identity = tables.document_identity
@@ -161,8 +163,7 @@ class Filer:
 
     def _refuse(self, plan: WritePlan, conflict: Conflict) -> Outcome:
         """File the submission as refused: the sender can always read why."""
-        self._contents(plan)  # they were cut out of the envelope, which is kept
-        self._submission(plan, "refused", conflict.status, (), conflict.findings)
+        self._submission(whole(plan), "refused", conflict.status, (), conflict.findings)
         self._audit(plan, "refused", plan.id)
         return Outcome(
             "conflict", plan.id, conflict.status, plan.received, "refused", (), conflict.findings, month=plan.month
@@ -297,6 +298,15 @@ class Filer:
         names = ("chain", "seq", "at", "owner", "role", "action", "entity", "outcome")
         self._db.run(insert(tables.audit), **dict(zip(names, fields, strict=True)), month=plan.month, hash=digest)
         self._link = (seq, digest)
+
+
+def whole(plan: WritePlan) -> WritePlan:
+    """The plan with its documents back in the envelope: what is refused is kept, and forgotten, in one piece."""
+    if plan.envelope is None:
+        return plan
+    documents = {content.sha256: zlib.decompress(content.zlib) for content in plan.contents}
+    envelope = mended(zlib.decompress(plan.envelope), unpacked(plan.cuts), documents)
+    return msgspec.structs.replace(plan, envelope=zlib.compress(envelope, 1), cuts=packed(()))
 
 
 def _fact(plan: WritePlan, row: DocumentRow, link: str, stay: int | None, before: Any) -> dict[str, Any]:

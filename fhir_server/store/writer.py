@@ -13,6 +13,7 @@ import selectors
 import socket
 import sqlite3
 import struct
+import time
 from collections import deque
 from dataclasses import dataclass, field
 
@@ -22,9 +23,13 @@ import sqlalchemy as sa
 from fhir_server.store.database import open_engine
 from fhir_server.store.filing import Filer
 from fhir_server.store.plan import Outcome, WritePlan
+from fhir_server.store.retention import forget_refused
 
 BATCH = 64
 """Plans a commit: past this the wait of the first one costs more than the fsync saved."""
+
+SWEEP = 3600.0
+"""Seconds between two sweeps of what is past its retention."""
 
 _LENGTH = struct.Struct(">I")
 _PLANS = msgspec.msgpack.Decoder(WritePlan)
@@ -92,10 +97,13 @@ class Writer:
         database: as for `open_engine`.
         listener: a listening UNIX socket that workers connect to.
         lifeline: read end of a pipe the supervisor holds open; its end means: finish what is here, then stop.
+        refused_days: how long the bytes of refused submissions are kept.
     """
 
-    def __init__(self, database: str, listener: socket.socket, lifeline: int) -> None:
+    def __init__(self, database: str, listener: socket.socket, lifeline: int, refused_days: int = 30) -> None:
         self._connection = open_engine(database).connect()
+        self._refused_days = refused_days
+        self._swept = -SWEEP
         self._filer = Filer(self._connection)
         self._listener = listener
         self._lifeline = lifeline
@@ -110,9 +118,17 @@ class Writer:
         self._selector.register(self._listener, selectors.EVENT_READ)
         self._selector.register(self._lifeline, selectors.EVENT_READ)
         while not (self._orphan and not self._peers and not self._queue):
-            self._gather(None if not self._queue else 0)
+            self._gather(SWEEP if not self._queue else 0)
+            if time.monotonic() - self._swept > SWEEP:
+                self._sweep()
             if self._queue:
                 self._commit([self._queue.popleft() for _ in range(min(BATCH, len(self._queue)))])
+
+    def _sweep(self) -> None:
+        """Once at the start and then every hour: forget what is past its days."""
+        self._swept = time.monotonic()
+        with contextlib.suppress(sa.exc.SQLAlchemyError, sqlite3.Error), self._connection.begin():
+            forget_refused(self._connection, time.time_ns() // 1000, self._refused_days)
 
     def _gather(self, timeout: float | None) -> None:
         for key, _ in self._selector.select(timeout):
