@@ -28,7 +28,7 @@ class Prepared:
         compiled: Any = statement.compile(dialect=sqlite.dialect(paramstyle="qmark"))
         self.sql = str(compiled)
         self._names: tuple[str, ...] = tuple(compiled.positiontup or ())
-        self._constants = {name: value for name, value in compiled.params.items() if value is not None}
+        self._constants = {name: bind.value for name, bind in compiled.binds.items() if not bind.required}
         columns = [column.key for column in getattr(statement, "selected_columns", ())]
         self._row: Any = namedtuple("Row", columns) if columns else None  # its fields are the query's
 

@@ -13,14 +13,16 @@ from validators.report import Report
 _LONG: Final = 500
 
 
-def compare_identities(cda: PatientIdentity, fhir: PatientIdentity, report: Report) -> None:
+def compare_identities(
+    cda: PatientIdentity, fhir: PatientIdentity, report: Report, *, traits_only: bool = False
+) -> None:  # fmt: skip
     """The metadata carries the document's OID and matricule, and no trait that contradicts it (policy, Identity).
 
-    Issues are placed in the metadata: `XCHECK-INS` (no INS on one side, or another one), `XCHECK-TRAIT` (birth family
-    name, first birth given name, birth date, sex; compared when both sides give them, names after RNIV normalisation).
+    Issues are placed in the metadata: `XCHECK-INS` (no INS on one side, or another one; not with `traits_only`),
+    `XCHECK-TRAIT` (the traits, compared when both sides give them, names after RNIV normalisation).
     """
     ours = _claims(fhir)
-    if not _same_ins(_claims(cda), ours):
+    if not traits_only and not _same_ins(_claims(cda), ours):
         place = ours[0].place if ours else fhir.place
         report.add(rule("XCHECK-INS"), place.location, line=place.line)
     for name, agree in _TRAITS.items():
@@ -35,8 +37,9 @@ def _claims(identity: PatientIdentity) -> list[PatientIdentifier]:
 
 
 def _same_ins(theirs: list[PatientIdentifier], ours: list[PatientIdentifier]) -> bool:
-    """Both sides without an INS agree too: an absence is another rule's affair."""
-    return {(item.oid, item.value) for item in theirs} == {(item.oid, item.value) for item in ours}
+    """One INS in common is enough: several on one side are another rule's affair, and so is an absence on both."""
+    left, right = ({(item.oid, item.value) for item in side} for side in (theirs, ours))
+    return bool(left & right) or not (left or right)
 
 
 def _same_name(stated: str, given: str) -> bool:
@@ -58,6 +61,8 @@ def _same(stated: str, given: str) -> bool:
 _TRAITS: Final[dict[str, Callable[[str, str], bool]]] = {
     "birth_family": _same_name,
     "birth_given_first": _same_name,
+    "birth_given_list": _same_name,
     "birth_date": _same_date,
     "sex": _same,
+    "birth_place": _same,
 }

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from validators.messages import rule
-from validators.report import Report, Severity
+from validators.report import Report
 
 PDSM = "https://interop.esante.gouv.fr/ig/fhir/pdsm/StructureDefinition/"
 SUBMISSION_SET, FOLDER = "SubmissionSet", "Folders"
@@ -17,6 +17,10 @@ FHIR_DOCUMENT, PATIENT = "FhirDocuments", "Patient"
 _METHODS = {
     SUBMISSION_SET: ("POST",), FOLDER: ("POST", "PUT"), DOCUMENT: ("POST",), UPDATE: ("PATCH",),
     BINARY: ("POST", "PUT"), FHIR_DOCUMENT: ("POST",), PATIENT: ("GET", "POST", "PUT"),
+}  # fmt: skip
+_TYPES = {
+    SUBMISSION_SET: "List", FOLDER: "List", DOCUMENT: "DocumentReference", UPDATE: "DocumentReference",
+    BINARY: "Binary", FHIR_DOCUMENT: "Bundle", PATIENT: "Patient",
 }  # fmt: skip
 _CARDINALITY = {SUBMISSION_SET: (1, 1), DOCUMENT: (1, None), PATIENT: (0, 1)}
 _EXPECTED = "List, DocumentReference, Binary, Patient, Parameters (PATCH)"
@@ -48,7 +52,10 @@ class Entries:
 
     def __init__(self, entries: Iterable[Entry]) -> None:
         self.all = list(entries)
-        self.by_url = {entry.full_url: entry for entry in self.all if entry.full_url}
+        self.by_url = {same_url(entry.full_url): entry for entry in self.all if entry.full_url}
+        self._tails = {
+            "/".join(url.split("/")[-2:]): entry for url, entry in self.by_url.items() if not url.startswith("urn:")
+        }
 
     def of(self, slice_name: str) -> list[Entry]:
         """The entries of one slice, in order."""
@@ -56,24 +63,27 @@ class Entries:
 
     def first(self, slice_name: str) -> Entry | None:
         """The first entry of one slice."""
-        return next(iter(self.of(slice_name)), None)
+        return next((entry for entry in self.all if entry.slice == slice_name), None)
 
     def target(self, reference: object) -> Entry | None:
         """The entry a reference leads to: by fullUrl, or `Type/id` as a fullUrl's end."""
-        if not isinstance(reference, str):
+        if not isinstance(reference, str) or not reference:
             return None
-        found = self.by_url.get(reference)
-        if found is None and reference.count("/") == 1 and not reference.startswith("urn:"):
-            found = next((e for url, e in self.by_url.items() if url.endswith("/" + reference)), None)
-        return found
+        found = self.by_url.get(same_url(reference))
+        return self._tails.get(reference) if found is None else found
+
+
+def same_url(url: str) -> str:
+    """A fullUrl as it is compared: a UUID is the same in upper and lower case (RFC 4122, 3)."""
+    return url.lower() if url[:9].lower() == "urn:uuid:" else url
 
 
 def is_submission(bundle: Mapping[str, Any]) -> bool:
     """Whether a Bundle means to be ITI-65: it says so by profile, or provides documents in a transaction."""
-    if any("provide" in p.lower() for p in _strings(bundle.get("meta"), "profile")):
+    if any("provide" in p.lower() for p in strings(bundle.get("meta"), "profile")):
         return True
     kinds = {
-        e["resource"].get("resourceType") for e in _dicts(bundle.get("entry")) if isinstance(e.get("resource"), dict)
+        e["resource"].get("resourceType") for e in dicts(bundle.get("entry")) if isinstance(e.get("resource"), dict)
     }
     return bundle.get("type") == "transaction" and bool(kinds & {"DocumentReference", "List"})
 
@@ -82,6 +92,8 @@ def sort_entries(bundle: Mapping[str, Any], report: Report) -> Entries:
     """Give each entry its slice; an entry without a slice is an error, because the slicing is closed."""
     if bundle.get("type") != "transaction":
         report.add(rule("MHD-BUNDLE-TYPE"), "Bundle.type", found=bundle.get("type") or "-")
+    if "total" in bundle:
+        report.add(rule("MHD-BUNDLE-ELEMENT"), "Bundle.total", element="total")
     entries = Entries(_entries(bundle, report))
     for name, (least, most) in _CARDINALITY.items():
         count = len(entries.of(name))
@@ -95,31 +107,46 @@ def sort_entries(bundle: Mapping[str, Any], report: Report) -> Entries:
 
 def _entries(bundle: Mapping[str, Any], report: Report) -> Iterator[Entry]:
     seen: set[str] = set()
-    for index, raw in enumerate(_list(bundle.get("entry"))):
+    raw_entries = bundle.get("entry")
+    for index, raw in enumerate(raw_entries if isinstance(raw_entries, list) else []):
         if not isinstance(raw, dict):
             continue
         entry = _entry(index, raw, report)
-        if entry is not None:
-            _check_full_url(entry, seen, report)
-            yield entry
+        _check_full_url(entry, seen, report)
+        for element in ("search", "response"):
+            if element in raw:
+                report.add(rule("MHD-BUNDLE-ELEMENT"), f"{entry.location}.{element}", element=element)
+        yield entry
 
 
-def _entry(index: int, raw: Mapping[str, Any], report: Report) -> Entry | None:
+def _entry(index: int, raw: Mapping[str, Any], report: Report) -> Entry:
     location = f"Bundle.entry[{index}]"
     resource, request = raw.get("resource"), raw.get("request")
     request = request if isinstance(request, dict) else {}
     method, url = request.get("method"), request.get("url")
-    if not isinstance(method, str) or not isinstance(url, str):
+    complete = isinstance(method, str) and isinstance(url, str)
+    if not complete:
         report.add(rule("MHD-REQUEST"), f"{location}.request")
-        method, url = method if isinstance(method, str) else "POST", url if isinstance(url, str) else ""
+    method, url = method if isinstance(method, str) else "POST", url if isinstance(url, str) else ""
     resource = resource if isinstance(resource, dict) else {}
     name = _slice(resource, method, url)
     if name is None or method not in _METHODS[name]:
         report.add(
             rule("MHD-SLICE"), location, method=method, type=resource.get("resourceType") or url, expected=_EXPECTED
         )
+    elif complete and not _right_url(method, url, _TYPES[name]):
+        report.add(rule("MHD-REQUEST-URL"), f"{location}.request.url", found=url, method=method, type=_TYPES[name])
     full_url = raw.get("fullUrl")
     return Entry(index, name or "", resource, method, url, full_url if isinstance(full_url, str) else None)
+
+
+def _right_url(method: str, url: str, type_name: str) -> bool:
+    """POST to the type; PUT, PATCH and GET to one resource, by id or by search (FHIR R4, http, transaction)."""
+    path, _, query = url.partition("?")
+    steps = [step for step in path.split("/") if step]
+    if method == "POST":
+        return steps[-1:] == [type_name]
+    return steps[-2:-1] == [type_name] or (steps[-1:] == [type_name] and bool(query))
 
 
 def _slice(resource: Mapping[str, Any], method: str, url: str) -> str | None:
@@ -136,65 +163,33 @@ def _slice(resource: Mapping[str, Any], method: str, url: str) -> str | None:
 
 def _list_slice(resource: Mapping[str, Any]) -> str | None:
     """By the declared profile first, so that a wrong code is judged as the set's code and not as a missing set."""
-    profiles = " ".join(_strings(resource.get("meta"), "profile")).lower()
+    profiles = " ".join(strings(resource.get("meta"), "profile")).lower()
     if "submissionset" in profiles:
         return SUBMISSION_SET
     if "folder" in profiles:
         return FOLDER
-    codes = {coding.get("code") for coding in _dicts((resource.get("code") or {}).get("coding"))} if isinstance(
-        resource.get("code"), dict) else set()  # fmt: skip
+    concept = resource.get("code")
+    codings = dicts(concept.get("coding")) if isinstance(concept, dict) else []
+    codes = [coding.get("code") for coding in codings]
     return SUBMISSION_SET if "submissionset" in codes else FOLDER if "folder" in codes else None
 
 
 def _check_full_url(entry: Entry, seen: set[str], report: Report) -> None:
-    if entry.method in ("POST", "PUT") and (entry.full_url is None or entry.full_url in seen):
-        report.add(rule("MHD-FULL-URL"), f"{entry.location}.fullUrl")
-    if entry.full_url:
-        seen.add(entry.full_url)
-
-
-def check_set(entries: Entries, report: Report) -> None:
-    """The set lists every document (and should list every folder); its unique id is an OID (A4)."""
-    submission_set = entries.first(SUBMISSION_SET)
-    if submission_set is None:
+    """Used once, and not of one version (FHIR R4, bdl-7 and bdl-8); what nothing refers to may do without."""
+    if not entry.full_url:
         return
-    listed = _check_items(submission_set, entries, report)
-    for entry in (*entries.of(DOCUMENT), *entries.of(FOLDER)):
-        if id(entry) not in listed:
-            severity = Severity.WARNING if entry.slice == FOLDER else None
-            where = f"{submission_set.at}.entry"
-            report.add(rule("MHD-SET-ITEM"), where, severity=severity, reference=entry.full_url or entry.location)
-    for folder in entries.of(FOLDER):
-        _check_items(folder, entries, report)
-    _check_set_id(submission_set, report)
+    url = same_url(entry.full_url)
+    if url in seen or "/_history/" in url:
+        report.add(rule("MHD-FULL-URL"), f"{entry.location}.fullUrl")
+    seen.add(url)
 
 
-def _check_items(container: Entry, entries: Entries, report: Report) -> set[int]:
-    listed: set[int] = set()
-    for index, item in enumerate(_dicts(container.resource.get("entry"))):
-        reference = (item.get("item") or {}).get("reference") if isinstance(item.get("item"), dict) else None
-        target = entries.target(reference)
-        if target is not None:
-            listed.add(id(target))
-        elif not isinstance(reference, str) or reference.startswith("urn:"):
-            report.add(rule("MHD-REFERENCE"), f"{container.at}.entry[{index}].item", reference=reference or "-")
-    return listed
+def dicts(value: Any) -> list[Mapping[str, Any]]:
+    """The objects of a list; nothing when it is none."""
+    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
 
 
-def _check_set_id(submission_set: Entry, report: Report) -> None:
-    for index, identifier in enumerate(_dicts(submission_set.resource.get("identifier"))):
-        value = identifier.get("value")
-        if identifier.get("use") == "usual" and not (isinstance(value, str) and value.startswith("urn:oid:")):
-            report.add(rule("MHD-SET-ID"), f"{submission_set.at}.identifier[{index}].value")
-
-
-def _list(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else []
-
-
-def _dicts(value: Any) -> list[Mapping[str, Any]]:
-    return [item for item in _list(value) if isinstance(item, dict)]
-
-
-def _strings(node: Any, key: str) -> list[str]:
-    return [text for text in _list(node.get(key)) if isinstance(text, str)] if isinstance(node, dict) else []
+def strings(node: Any, key: str) -> list[str]:
+    """The texts of the list at `key`; nothing when there is none."""
+    return [text for text in node[key] if isinstance(text, str)] if (
+        isinstance(node, dict) and isinstance(node.get(key), list)) else []  # fmt: skip
