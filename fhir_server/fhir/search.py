@@ -42,11 +42,11 @@ def parse_search(kind: str, items: Iterable[tuple[str, str]], required: Sequence
     for name, value in items:
         if name == "_count":
             count = _count(value)
-        elif name == "date":
+        elif name == "date" and kind != "Patient":
             dates = _dates(value, dates)
         elif name in known:
             terms.append(_term(name, value))
-        elif name not in _CONTROL:
+        elif name not in _CONTROL or name == "date":
             raise Refusal(400, "SEARCH-PARAMETER", name=name, known=", ".join(sorted([*known, "date", "_count"])))
     given = {term.param for term in terms}
     for name in required:

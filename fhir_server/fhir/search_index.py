@@ -89,7 +89,8 @@ def index_rows(
     resource: Mapping[str, Any], kind: str, resource_id: str, received: int, patient: Mapping[str, Any] | None
 ) -> Iterator[IndexRow]:
     """The rows of one resource; `patient` is the submission's Patient, whose identifiers its documents are found by."""
-    sort_date = _sort_date(resource.get("date"), received)
+    # A Patient is put again and again: without a date of its own, its rows stay the same ones.
+    sort_date = 0 if kind == "Patient" else _sort_date(resource.get("date"), received)
     for param, extract in EXTRACTORS.get(kind, {}).items():
         for system, value in extract(resource):
             yield IndexRow(kind, resource_id, param, system, value, sort_date)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from fhir_server.intake.mhd import walker
 from fhir_server.intake.submission import Received, Submission
 from fhir_server.intake.wrap import bundle_from_header
 from validators.cda import check_cda
+from validators.fhir import default_walker
 from validators.mhd import check_provide_bundle
 from validators.report import Mode
 
@@ -23,6 +23,6 @@ def open_document(received: Received, mode: Mode, max_entries: int) -> Submissio
     media_type = checked.payload.media_type if checked.payload is not None else None
     derived = bundle_from_header(checked.header, media_type, received.body, received.at)
     bundle = check_provide_bundle(
-        derived, walker(), mode=mode, now=received.at, max_entries=max_entries, checked=(received.body, checked)
+        derived, default_walker(), mode=mode, now=received.at, max_entries=max_entries, checked=(received.body, checked)
     )
     return Submission(received, bundle, checked.report, lenient_replacement=True)

@@ -2,21 +2,13 @@
 
 from __future__ import annotations
 
-from functools import cache
-
 from fhir_server.intake.submission import Received, Submission
-from validators.fhir import Walker, default_profiles, load_definitions, parse_json
+from validators.fhir import default_walker, parse_json
 from validators.messages import rule
 from validators.mhd import check_provide_bundle
 from validators.report import Mode, Report
 
 CONTENT_TYPES = ("application/fhir+json", "application/json")
-
-
-@cache
-def walker() -> Walker:
-    """The walker of this process: R4 and our own profiles, loaded once and shared by forked workers."""
-    return Walker(load_definitions(), default_profiles())
 
 
 def open_bundle(received: Received, mode: Mode, max_entries: int) -> Submission:
@@ -28,6 +20,6 @@ def open_bundle(received: Received, mode: Mode, max_entries: int) -> Submission:
     if resource.get("resourceType") != "Bundle":
         report.add(rule("MHD-BUNDLE-TYPE"), "resourceType", found=resource.get("resourceType") or "-")
         return Submission(received, None, report, malformed=True)
-    bundle = check_provide_bundle(resource, walker(), mode=mode, now=received.at, max_entries=max_entries)
+    bundle = check_provide_bundle(resource, default_walker(), mode=mode, now=received.at, max_entries=max_entries)
     report.extend(bundle.report)
     return Submission(received, bundle, report)

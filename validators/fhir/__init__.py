@@ -11,7 +11,7 @@ from validators.fhir.definitions import load as load_definitions
 from validators.fhir.locate import locate, with_lines
 from validators.fhir.parse import parse_json
 from validators.fhir.profiles import Profile, ProfileError, ProfileSet, default_profiles
-from validators.fhir.walk import Walker
+from validators.fhir.walk import Walker, default_walker
 
 __all__ = [
     "Definitions",
@@ -21,6 +21,7 @@ __all__ = [
     "ProfileSet",
     "Walker",
     "default_profiles",
+    "default_walker",
     "load_definitions",
     "locate",
     "parse_json",

@@ -7,13 +7,14 @@ only when something is wrong. Locations are FHIRPath (`Bundle.entry[1].resource.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 
 from validators.fhir.context import Context, Json, described, shown
-from validators.fhir.definitions import Definitions
+from validators.fhir.definitions import Definitions, load
 from validators.fhir.overlay import Overlay
 from validators.fhir.parse import MAX_DEPTH
 from validators.fhir.primitives import FORMS, TESTS, expected_kind, json_kind
-from validators.fhir.profiles import ProfileSet
+from validators.fhir.profiles import ProfileSet, default_profiles
 from validators.fhir.shapes import COMPLEX, PRIMITIVE, RESOURCE, Shape, Slot
 from validators.report import Report
 
@@ -49,6 +50,12 @@ class Walker:
             context = Context(self._definitions, report)
             context.enter(resource)
             Overlay(context, self._profiles).apply(wanted, resource, location)
+
+
+@cache
+def default_walker() -> Walker:
+    """The walker over R4 and our own profiles, loaded once a process and shared by its forks."""
+    return Walker(load(), default_profiles())
 
 
 class _Walk:
