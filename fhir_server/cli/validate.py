@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import sys
+from collections.abc import Callable, Iterable, Iterator
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,6 +16,10 @@ from fhir_server.cli.common import fail, say
 
 if TYPE_CHECKING:
     from fhir_server.checking import Verdict
+
+
+MANY = 50
+"""Files from which a progress bar is worth its lines."""
 
 
 class Format(StrEnum):
@@ -36,39 +43,70 @@ def validate(
     lang: Annotated[Language, typer.Option(help="fr or en.")] = Language.FR,
     mode: Annotated[str, typer.Option(envvar="SEGUR_MODE", help="sandbox or production.")] = "sandbox",
     value_sets: Annotated[
-        Path | None, typer.Option("--value-sets", envvar="SEGUR_VALUE_SETS", help="National value sets; not used yet.")
+        Path | None,
+        typer.Option("--value-sets", envvar="SEGUR_VALUE_SETS", help="Folder of national value sets (SVS)."),
     ] = None,
+    jobs: Annotated[int, typer.Option(min=1, help="Processes; a progress bar shows when there are many files.")] = 1,
 ) -> None:
     """Check FHIR JSON resources, ITI-65 bundles and CDA documents. Exit code 1 when one is not valid.
 
     Example: segur validate lettre.xml lot.json --format ndjson
     """
-    del value_sets
     missing = [path for path in paths if not path.is_file()]
     if missing:
         fail(f"{missing[0]}: no such file")
+    if value_sets is not None and not value_sets.is_dir():
+        fail(f"{value_sets}: no such folder")
     if mode not in ("sandbox", "production"):
         fail(f"mode {mode}: sandbox or production")
+    one = partial(_one, mode=mode, format_=format_, lang=lang.value, value_sets=value_sets)
     valid, rows = True, []
-    for path in paths:
-        verdict = _judge(path, mode)
-        valid = valid and verdict.valid
+    for answer, text_ in _all(one, paths, jobs):
+        valid = valid and answer
         if format_ is Format.JSON:
-            rows.append(verdict.as_dict(str(path), lang.value))
-        elif format_ is Format.NDJSON:
-            say(json.dumps(verdict.as_dict(str(path), lang.value), ensure_ascii=False))
+            rows.append(text_)
         else:
-            say(text(str(path), verdict, lang.value))
+            say(text_)
     if format_ is Format.JSON:
-        say(json.dumps(rows, ensure_ascii=False, indent=2))
+        say("[\n" + ",\n".join(rows) + "\n]")
     raise typer.Exit(0 if valid else 1)
 
 
-def _judge(path: Path, mode: str) -> Verdict:
+def _one(path: Path, mode: str, format_: Format, lang: str, value_sets: Path | None) -> tuple[bool, str]:
+    """Whether one file is valid, and what is written about it."""
     from fhir_server.checking import judge
     from validators.report import Mode
 
-    return judge(path.read_bytes(), Mode(mode))
+    verdict = judge(path.read_bytes(), Mode(mode), value_sets=value_sets)
+    if format_ is Format.TEXT:
+        return verdict.valid, text(str(path), verdict, lang)
+    indent = 2 if format_ is Format.JSON else None
+    return verdict.valid, json.dumps(verdict.as_dict(str(path), lang), ensure_ascii=False, indent=indent)
+
+
+def _all(one: Callable[[Path], tuple[bool, str]], paths: list[Path], jobs: int) -> Iterator[tuple[bool, str]]:
+    """Every file in order, over `jobs` processes that share what was loaded before they were forked."""
+    if jobs == 1 or len(paths) == 1:
+        yield from _watched(map(one, paths), len(paths))
+        return
+    import multiprocessing
+
+    from validators.fhir import default_walker
+
+    default_walker()
+    with multiprocessing.get_context("fork").Pool(jobs) as pool:
+        yield from _watched(pool.imap(one, paths, chunksize=8), len(paths))
+
+
+def _watched(rows: Iterable[tuple[bool, str]], count: int) -> Iterator[tuple[bool, str]]:
+    """A progress bar on standard error, for a person and many files."""
+    if count < MANY or not sys.stderr.isatty():
+        yield from rows
+        return
+    from rich.console import Console
+    from rich.progress import track
+
+    yield from track(rows, "Contrôle", total=count, console=Console(stderr=True))
 
 
 _WORDS = {
