@@ -12,10 +12,10 @@ from fhir_server.cli.common import Json, fail, say
 
 
 def submit(
-    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="CDA documents or ITI-65 bundles (.json).")],
+    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="CDA, ITI-65 bundle (.json) or PDF.")],
     to: Annotated[str, typer.Option("--to", help="Server, scheme://host:port.")],
     token: Annotated[str, typer.Option("--token", envvar="SEGUR_TOKEN", help="Access token.")],
-    metadata: Annotated[Path | None, typer.Option(help="Metadata of a PDF; not supported yet.")] = None,
+    metadata: Annotated[Path | None, typer.Option(help="Metadata of the PDF (JSON).")] = None,
     json: Json = False,
 ) -> None:
     """Send documents: a CDA is wrapped into a conformant ITI-65, a bundle is sent as it is.
@@ -26,18 +26,31 @@ def submit(
 
     from fhir_server.client import Client
 
-    if metadata is not None:
-        fail("--metadata: PDF documents are not supported yet")
-    missing = [path for path in files if not path.is_file()]
+    missing = [path for path in (*files, *([metadata] if metadata else [])) if not path.is_file()]
     if missing:
         fail(f"{missing[0]}: no such file")
     accepted = True
     try:
         with Client(to, token) as client:
             for path in files:
-                answer = client.submit(path.read_bytes())
+                answer = client.submit(_content(path, metadata))
                 accepted = accepted and answer.accepted
                 say(jsonlib.dumps(answer.as_dict(str(path)), ensure_ascii=False) if json else answer.text(str(path)))
     except httpx.HTTPError as error:
         fail(f"{to}: {type(error).__name__}: {error}")
     raise typer.Exit(0 if accepted else 1)
+
+
+def _content(path: Path, metadata: Path | None) -> bytes:
+    """The bytes to send: a PDF is wrapped as a level 1 CDA by its metadata, anything else is sent as it is."""
+    data = path.read_bytes()
+    if not data.startswith(b"%PDF-"):
+        return data
+    from fhir_server.intake.level1 import MetadataError, level1_cda, read_metadata
+
+    if metadata is None:
+        fail(f"{path}: a PDF needs --metadata")
+    try:
+        return level1_cda(data, read_metadata(metadata.read_bytes()))
+    except MetadataError as error:
+        fail(f"{metadata}: {error}")

@@ -11,10 +11,11 @@ import re
 import uuid
 from datetime import datetime
 from typing import Any
+from urllib.parse import quote
 
 from validators.cda import Header, Identifier, Person
 from validators.documents import registry
-from validators.ins import INS_DEMO, INS_NIA, INS_NIR, INS_TEST, PatientIdentity
+from validators.ins import INS_DEMO, INS_NIA, INS_NIR, INS_TEST, PatientIdentifier, PatientIdentity, is_ins_identifier
 from validators.mhd.bundle import PDSM
 from validators.mhd.codes import CONFIDENTIALITY, LOINC
 
@@ -77,6 +78,11 @@ def _url(data: bytes, name: str) -> str:
     return f"urn:uuid:{uuid.uuid5(_NAMESPACE, name + hashlib.sha256(data).hexdigest())}"
 
 
+def _searched(type_name: str, system: str, value: str) -> str:
+    """`Type?identifier=system|value`; a value may hold anything, even a blank or a bar."""
+    return f"{type_name}?identifier={system}|{quote(value, safe=':')}"
+
+
 def _post(full_url: str, resource: dict[str, Any]) -> dict[str, Any]:
     return {"fullUrl": full_url, "resource": resource, "request": {"method": "POST", "url": resource["resourceType"]}}
 
@@ -94,13 +100,13 @@ def _patch(parent: Identifier) -> dict[str, Any]:
         {"name": "value", "valueCode": "superseded"},
     ]
     resource = {"resourceType": "Parameters", "parameter": [{"name": "operation", "part": parts}]}
-    url = f"DocumentReference?identifier={named['system']}|{named['value']}"
+    url = _searched("DocumentReference", named["system"], named["value"])
     return {"resource": resource, "request": {"method": "PATCH", "url": url}}
 
 
 def _concept(code: str, system: str | None, display: str | None) -> dict[str, Any]:
-    coding = {"system": system_url(system), "code": code, **({"display": display} if display else {})}
-    return {"coding": [coding]}
+    coding = {"system": system_url(system) if system else None, "code": code, "display": display}
+    return {"coding": [{name: value for name, value in coding.items() if value}]}
 
 
 def _instant(moment: datetime | None) -> str | None:
@@ -136,14 +142,13 @@ def _set_id(data: bytes) -> str:
 def _source_id(header: Header) -> str:
     """The sending system: the arc the document was numbered in, for want of one in the header."""
     root = header.set_id.root if header.set_id else header.id.root if header.id else "2.25.0"
-    return f"urn:uuid:{root}" if _UUID.match(root) else f"urn:oid:{root}"
+    return f"urn:oid:2.25.{uuid.UUID(root).int}" if _UUID.match(root) else f"urn:oid:{root}"
 
 
 def _subject(header: Header, urls: dict[str, str]) -> dict[str, Any]:
     subject: dict[str, Any] = {"reference": urls["patient"]} if header.patient is not None else {}
-    for identifier in header.patient.identifiers if header.patient is not None else ():
-        if identifier.value:
-            return subject | {"identifier": {"system": f"urn:oid:{identifier.oid}", "value": identifier.value}}
+    for identifier in _identifiers(header.patient)[:1] if header.patient is not None else ():
+        subject["identifier"] = {"system": f"urn:oid:{identifier.oid}", "value": identifier.value}
     return subject
 
 
@@ -275,7 +280,7 @@ def _source_patient(header: Header) -> list[dict[str, Any]]:
 def patient_resource(identity: PatientIdentity) -> dict[str, Any]:
     """A FHIR Patient (FR Core) with the identifiers and traits of a CDA header."""
     resource: dict[str, Any] = {
-        "resourceType": "Patient", "identifier": [_identifier(i.oid, i.value) for i in identity.identifiers if i.value],
+        "resourceType": "Patient", "identifier": [_identifier(i.oid, i.value) for i in _identifiers(identity)],
     }  # fmt: skip
     if identity.birth_family:
         resource["name"] = [_name(identity)]
@@ -286,6 +291,11 @@ def patient_resource(identity: PatientIdentity) -> dict[str, Any]:
     if identity.birth_place:
         resource["extension"] = [_birth_place(identity.birth_place)]
     return {k: v for k, v in resource.items() if v}
+
+
+def _identifiers(identity: PatientIdentity) -> list[PatientIdentifier]:
+    """The identifiers that have a value, the INS first: it names the patient for everyone."""
+    return sorted((i for i in identity.identifiers if i.value), key=lambda item: not is_ins_identifier(item))
 
 
 def _date(text: str) -> str:
@@ -323,8 +333,8 @@ def _birth_place(code: str) -> dict[str, Any]:
 
 def _patient_entry(identity: PatientIdentity, full_url: str) -> dict[str, Any]:
     """A conditional PUT by the first identifier: the same person again is the same Patient."""
-    resource = patient_resource(identity)
-    first = next((i for i in identity.identifiers if i.value), None)
-    url = f"Patient?identifier=urn:oid:{first.oid}|{first.value}" if first else "Patient"
-    method = "PUT" if first else "POST"
-    return {"fullUrl": full_url, "resource": resource, "request": {"method": method, "url": url}}
+    entry = _post(full_url, patient_resource(identity))
+    for first in _identifiers(identity)[:1]:
+        url = _searched("Patient", f"urn:oid:{first.oid}", first.value or "")
+        entry["request"] = {"method": "PUT", "url": url}
+    return entry
