@@ -233,9 +233,10 @@ def _parameter(found: Any) -> list[str]:
     argument = found.param_type_name == "argument"
     names = [found.metavar or found.name.upper()] if argument else [*found.opts, *found.secondary_opts]
     shown = ", ".join(code(name) for name in names)
-    if not argument and not found.is_flag:
+    flag = not argument and found.is_flag
+    if not argument and not flag:
         shown += f" {_metavar(found)}"
-    default = "required" if found.required else "" if found.is_flag and not found.default else _default(found.default)
+    default = "required" if found.required else "" if flag and not found.default else _default(found.default)
     more = ", may be repeated" if found.multiple else ""
     variable = code(found.envvar) if found.envvar else ""
     return [shown + more, default, variable, words(found.help or "")]

@@ -12,7 +12,7 @@ ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
 TUTORIAL = DOCS / "tutorial" / "first-letter.md"
 
-_FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _SUBSTITUTION = re.compile(r"\$\(([^()]*)\)")
 _HEREDOC = re.compile(r"<<'(\w+)'\n.*?^\1$", re.MULTILINE | re.DOTALL)
 _END = re.compile(r"[;|&()<>]+")
@@ -33,7 +33,7 @@ class Block:
 
 def blocks(page: Path) -> list[Block]:
     """The fenced blocks of a page, in order."""
-    return [Block(language, text) for language, text in _FENCE.findall(page.read_text(encoding="utf-8"))]
+    return [Block(language, text) for language, text in FENCE.findall(page.read_text(encoding="utf-8"))]
 
 
 def segur_commands(page: Path) -> Iterator[list[str]]:

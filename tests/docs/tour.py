@@ -9,10 +9,11 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 from contextlib import suppress
 from pathlib import Path
 
-from tests.docs.pages import Block
+from tests.docs.pages import FENCE, TUTORIAL, Block, blocks
 
 PATIENCE = 120
 _MARK = "\x1e"
@@ -36,7 +37,12 @@ def masked(text: str) -> str:
     return text
 
 
-def run(blocks: list[Block], folder: Path) -> list[str]:
+def same(printed: str, said: str) -> bool:
+    """Whether a command prints what the page says, identifiers and moments apart."""
+    return masked(printed).strip() == masked(said).strip()
+
+
+def run(commands: list[Block], folder: Path) -> list[str]:
     """The output of each block; a block that starts the server leaves it running until the last one is done.
 
     Raises:
@@ -47,11 +53,11 @@ def run(blocks: list[Block], folder: Path) -> list[str]:
         [
             "set -euo pipefail",
             "trap '[ -z \"${SERVE_PID:-}\" ] || { kill $SERVE_PID; wait $SERVE_PID || true; }' EXIT",
-            *(_marked(block.text.replace("8000", str(port))) for block in blocks),
+            *(_marked(block.text.replace("8000", str(port))) for block in commands),
         ]
     )
-    printed = [text.replace(str(port), "8000") for text in _execute(script, folder).split(_MARK)[1:]]
-    assert len(printed) == len(blocks), printed
+    printed = [text.replace(f":{port}", ":8000") for text in _execute(script, folder).split(_MARK)[1:]]
+    assert len(printed) == len(commands), printed
     return printed
 
 
@@ -92,3 +98,24 @@ def free_port() -> int:
         sock.bind(("127.0.0.1", 0))
         port: int = sock.getsockname()[1]
         return port
+
+
+def rewrite(page: Path) -> None:
+    """Run a page and write what its commands print into the `text` blocks that are no longer true."""
+    with tempfile.TemporaryDirectory() as folder:
+        printed = iter(run([block for block in blocks(page) if block.language == "bash"], Path(folder)))
+    last = ""
+
+    def filled(match: re.Match[str]) -> str:
+        nonlocal last
+        if match[1] == "bash":
+            last = next(printed)
+        if match[1] != "text" or same(last, match[2]):
+            return match[0]
+        return f"```text\n{last.strip(chr(10))}\n```"
+
+    page.write_text(FENCE.sub(filled, page.read_text(encoding="utf-8")), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    rewrite(TUTORIAL)
