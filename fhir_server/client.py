@@ -44,19 +44,28 @@ class SubmitAnswer:
                 "locations": self.locations(), "issues": self.issues()}  # fmt: skip
 
     def text(self, name: str) -> str:
-        """For people, in French."""
-        lines = [
-            f"{name} : {'accepté' if self.accepted else 'refusé'} ({self.status}), soumission {self.submission or '-'}"
-        ]
+        """For people, in French; the same finding in several places is said once."""
+        state = "accepté" if self.accepted else "refusé"
+        lines = [f"{name} : {state} ({self.status}), soumission {self.submission or '-'}"]
         lines += [f"  {location}" for location in self.locations() if location]
-        lines += [f"  {i['severity']} {i['rule']} {i['location']}\n    {i['text']}" for i in self.issues()]
+        places: dict[tuple[str, str, str], list[str]] = {}
+        for issue in self.issues():
+            word = "non compté" if issue["scope"] == "programme" else _WORDS.get(issue["severity"], issue["severity"])
+            places.setdefault((word, issue["rule"], issue["text"]), []).append(issue["location"])
+        for (word, rule, text), found in places.items():
+            more = f" (et {len(found) - 1} autres)" if len(found) > 1 else ""
+            lines.append(f"  {word} {rule} {found[0]}{more}\n    {text}")
         return "\n".join(lines)
+
+
+_WORDS = {"fatal": "fatal", "error": "erreur", "warning": "avertissement", "information": "information"}
 
 
 def _issue(issue: dict[str, Any]) -> dict[str, str]:
     details = issue.get("details", {})
     return {
         "severity": issue["severity"], "rule": next((c["code"] for c in details.get("coding", ())), ""),
+        "scope": next((e["valueCode"] for e in issue.get("extension", ()) if "valueCode" in e), "conformity"),
         "text": details.get("text", ""), "location": next(iter(issue.get("expression", ())), ""),
     }  # fmt: skip
 
@@ -90,6 +99,12 @@ class Client:
         if body is None:
             return self._answer(self._http.post("/cda", content=data, headers={"Content-Type": "application/xml"}))
         return self._answer(self._http.post("/fhir", content=body, headers={"Content-Type": FHIR_JSON}))
+
+    def counted(self, submission: str) -> list[dict[str, Any]]:
+        """For each measure that looks at the submission's documents: counted, or the reason why not."""
+        response = self._http.get(f"/api/submissions/{submission}")
+        rows: list[dict[str, Any]] = response.json().get("counted", []) if response.status_code == 200 else []
+        return rows
 
     def get(self, path: str, **params: str) -> httpx.Response:
         """Any read."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import typer
 
 from fhir_server.cli import bench, data, db, demo, indicators, programmes, serve, submit, token, validate
@@ -10,10 +12,25 @@ app = typer.Typer(
     name="segur",
     help="Reçoit, contrôle et compte les documents du Ségur numérique (receive, validate, count, decide).",
     no_args_is_help=True,
+    invoke_without_command=True,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+
+
+@app.callback()
+def _root(
+    version: Annotated[bool, typer.Option("--version", is_eager=True, help="Print the version and stop.")] = False,
+) -> None:
+    """Options of the command itself."""
+    if version:
+        from importlib.metadata import version as installed
+
+        typer.echo(installed("segur-fhir"))
+        raise typer.Exit
+
+
 app.command("serve")(serve.serve)
 app.command("demo")(demo.demo)
 app.command("validate")(validate.validate)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from fhir_server.cli.common import Database, database_of, fail, say
+from fhir_server.cli.common import Database, database_of, fail, say, usage_errors
 
 if TYPE_CHECKING:
     from testdata import Country, Stay
@@ -72,13 +72,15 @@ def letter(
     from testdata import discharge_letter, document_id
 
     found = _stay(country_of(seed, today, stays), stay, organization)
+    if without_ins and unique is None and version == 1:
+        unique = "sans-ins"  # another document: the same id with other content would be refused
     replaces = document_id(found, "LDL", version=version - 1, unique=unique) if version > 1 else None
     when = (found.discharged or found.admitted) + timedelta(hours=version)
-    out.write_bytes(
-        discharge_letter(
-            found, when=when, unique=unique, version=version, replaces=replaces, without_ins=without_ins, size=size
-        )
+    letter_ = discharge_letter(
+        found, when=when, unique=unique, version=version, replaces=replaces, without_ins=without_ins, size=size
     )
+    with usage_errors(OSError):
+        out.write_bytes(letter_)
     discharged = found.discharged.date().isoformat() if found.discharged else "-"
     say(f"{out}: séjour {found.id}, sortie {discharged}, établissement {found.establishment.finess}, "
         f"entité juridique {found.establishment.legal_entity}")  # fmt: skip
@@ -91,16 +93,15 @@ def _stay(country: Country, number: str | None, organization: str | None) -> Sta
     else:
         here = [s for s in country.stays if organization in (None, s.establishment.finess)]
         found = next((stay for stay in here if stay.id == number), None)
-    return found or fail("no such stay")
+    return found or fail("no such stay" if number else "every stay has its letter planned")
 
 
 def letterless_stay(country: Country, organization: str | None = None) -> Stay | None:
-    """The stay discharged last, this month, for which no letter is planned."""
-    month = (country.today.year, country.today.month)
+    """The stay discharged last, this month if there is one, for which no letter is planned."""
     found = [
         stay for stay in country.stays
-        if stay.discharged is not None and (stay.discharged.year, stay.discharged.month) == month
-        and not stay.excluded and not any(planned.kind == "LDL" for planned in stay.plan)
+        if stay.discharged is not None and not stay.excluded and stay.discharged.date() <= country.today
+        and not any(planned.kind == "LDL" for planned in stay.plan)
         and organization in (None, stay.establishment.finess)
     ]  # fmt: skip
     return max(found, key=lambda stay: (stay.discharged, stay.id), default=None)

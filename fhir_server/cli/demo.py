@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+import sys
 from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -48,18 +51,27 @@ def demo(
 
 
 def prepare_folder(folder: Path, origin: str) -> str:
-    """Fill the folder (once) and say what is in it; the path of the database."""
+    """Fill the folder and say what is in it; the path of the database.
+
+    The country is seen from the day the database was made; a month later it is made anew, so that "this month" is.
+    """
     from fhir_server.cli.common import database_of
     from fhir_server.cli.country import load
     from fhir_server.cli.data import STAYS, country_of, letterless_stay
 
     folder.mkdir(parents=True, exist_ok=True)
-    path = str(folder / "segur.db")
+    path, day = str(folder / "segur.db"), folder / "jour"
+    made = day.read_text(encoding="utf-8") if day.exists() else None
     land = country_of(2026, None, STAYS)
-    if not Path(path).exists():
+    if made is not None and made[:7] == land.today.isoformat()[:7] and Path(path).exists():
+        land = country_of(2026, made, STAYS)
+    else:
+        for old in folder.glob("segur.db*"):
+            old.unlink()
         say("Pays synthétique : établissements, séjours, documents… (quelques secondes)")
         counts = load(database_of(path), land)
         say("  " + ", ".join(f"{name} : {count}" for name, count in counts.items()))
+        day.write_text(land.today.isoformat(), encoding="utf-8")
     stay = letterless_stay(land) or land.stays[0]
     _letter(folder / "lettre.xml", stay)
     start, end = _half_year(land.today)
@@ -96,8 +108,15 @@ def _say_tokens(database: str, stay: Stay) -> None:
             token = create_token(connection, role, organization)
             say(f"  {role.value:14} {organization or '-':14} {token}")
             if role is Role.ESTABLISHMENT:
-                (Path(database).parent / "jeton").write_text(token, encoding="utf-8")
+                _secret(Path(database).parent / "jeton", token)
     engine.dispose()
+
+
+def _secret(path: Path, token: str) -> None:
+    """A token in a file that only its owner reads."""
+    path.unlink(missing_ok=True)
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        file.write(token)
 
 
 def _say_tour(folder: Path, database: str, origin: str, stay: Stay, start: date, end: date) -> None:
@@ -105,6 +124,7 @@ def _say_tour(folder: Path, database: str, origin: str, stay: Stay, start: date,
     figure = (
         f"/fhir/Measure/I-SUN1-LDL/$evaluate-measure?periodStart={start}&periodEnd={end}&reporter=Organization/{finess}"
     )
+    segur = "segur" if shutil.which("segur") else os.path.relpath(sys.argv[0])
     say(f"""
 Adresses
   {origin}/                    accueil
@@ -112,8 +132,8 @@ Adresses
   {origin}/fhir/metadata       CapabilityStatement
 
 À essayer, dans un autre terminal
-  segur validate {folder}/lettre.xml
-  segur submit {folder}/lettre.xml --to {origin} --token $(cat {folder}/jeton)
+  {segur} validate {folder}/lettre.xml
+  {segur} submit {folder}/lettre.xml --to {origin} --token $(cat {folder}/jeton)
   curl -H "Authorization: Bearer $(cat {folder}/jeton)" '{origin}{figure}'
-  segur programmes situation {finess} --database {database} --window DEMO --parameters {folder}/parametres.yaml
+  {segur} programmes situation {finess} --database {database} --window DEMO --parameters {folder}/parametres.yaml
 """)

@@ -45,6 +45,8 @@ def situation(
     from fhir_server.store import organizations
     from fhir_server.store.database import open_engine
 
+    if lang not in ("fr", "en"):
+        fail(f"--lang {lang}: fr or en")
     path = database_of(database)
     engine = open_engine(path, read_only=True)
     with engine.connect() as connection:

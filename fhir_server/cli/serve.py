@@ -31,6 +31,8 @@ def serve(
     from fhir_server.supervisor import PortTaken
     from fhir_server.supervisor import serve as run
 
+    if config is not None and not config.is_file():
+        fail(f"{config}: no such file")
     configure()
     try:
         settings = settings_from(config, host=host, port=port, database=database, mode=mode, workers=workers, demo=demo)

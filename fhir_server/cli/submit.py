@@ -26,6 +26,8 @@ def submit(
 
     from fhir_server.client import Client
 
+    if not token.strip():
+        fail("--token: empty")
     missing = [path for path in (*files, *([metadata] if metadata else [])) if not path.is_file()]
     if missing:
         fail(f"{missing[0]}: no such file")
@@ -35,7 +37,13 @@ def submit(
             for path in files:
                 answer = client.submit(_content(path, metadata))
                 accepted = accepted and answer.accepted
-                say(jsonlib.dumps(answer.as_dict(str(path)), ensure_ascii=False) if json else answer.text(str(path)))
+                counted = client.counted(answer.submission) if answer.accepted and answer.submission else []
+                if json:
+                    say(jsonlib.dumps(answer.as_dict(str(path)) | {"counted": counted}, ensure_ascii=False))
+                    continue
+                say(answer.text(str(path)))
+                for row in counted:
+                    say(f"  {row['measure']} : {'compté' if row['counted'] else 'non compté, ' + row['reason']}")
     except httpx.HTTPError as error:
         fail(f"{to}: {type(error).__name__}: {error}")
     raise typer.Exit(0 if accepted else 1)

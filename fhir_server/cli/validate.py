@@ -54,7 +54,7 @@ def validate(
     """
     missing = [path for path in paths if not path.is_file()]
     if missing:
-        fail(f"{missing[0]}: no such file")
+        fail(f"{missing[0]}: {'a folder, name its files' if missing[0].is_dir() else 'no such file'}")
     if value_sets is not None and not value_sets.is_dir():
         fail(f"{value_sets}: no such folder")
     if mode not in ("sandbox", "production"):

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 from datetime import date, datetime
+from typing import Any
 
 import msgspec
 from lxml import etree
@@ -15,6 +16,8 @@ from fhir_server.ids import PARIS
 from validators.documents import registry
 
 _V3 = "urn:hl7-org:v3"
+
+_NAMESPACES: dict[Any, str] = {None: _V3}
 
 LEVEL_1 = "1.3.6.1.4.1.19376.1.2.20"
 PROFESSIONAL, STRUCTURE = "1.2.250.1.71.4.2.1", "1.2.250.1.71.4.2.2"
@@ -123,7 +126,7 @@ def level1_cda(pdf: bytes, metadata: Metadata) -> bytes:
 
 def _e(tag: str, *content: etree._Element | str, **attributes: str) -> etree._Element:
     """An element of CDA with its children or text."""
-    element = etree.Element(f"{{{_V3}}}{tag}", attributes, nsmap={None: _V3})
+    element = etree.Element(f"{{{_V3}}}{tag}", attributes, nsmap=_NAMESPACES)
     for part in content:
         if isinstance(part, str):
             element.text = part

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import secrets
 import time
 from dataclasses import dataclass
@@ -24,6 +25,13 @@ class Role(StrEnum):
     ARS = "ars"
     MINISTRY = "ministry"
     OPERATOR = "operator"
+
+
+_FORMS = {
+    Role.ESTABLISHMENT: re.compile(r"[0-9][0-9AB][0-9]{7}"),
+    Role.ARS: re.compile(r"[0-9]{2}"),
+}
+"""What an organisation looks like, where it is a code."""
 
 
 class TokenError(ValueError):
@@ -68,6 +76,10 @@ def create_token(connection: sa.Connection, role: Role, organization: str | None
     needs = role in (Role.ESTABLISHMENT, Role.ARS, Role.EDITOR)
     if needs != bool(organization):
         raise TokenError(f"role {role} {'needs' if needs else 'takes no'} --organization")
+    form = _FORMS.get(role)
+    if form is not None and not form.fullmatch(organization or ""):
+        kind = "a legal FINESS of nine characters" if role is Role.ESTABLISHMENT else "a region code of two digits"
+        raise TokenError(f"{organization}: {kind} is needed")
     token = secrets.token_urlsafe(32)
     connection.execute(
         tables.token.insert(),
