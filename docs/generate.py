@@ -76,6 +76,8 @@ _AREAS = {
     "ins": ("Identity", "The national health identity, in CDA headers and in FHIR."),
     "documents": ("Document kinds", "Type code, national model and title."),
     "cda": ("CDA documents", "Opening, header and level 1 payload."),
+    "cda_structure": ("CDA structure", "The content model: order, cardinality, attributes, datatypes."),
+    "cda_body": ("CDA bodies", "Sections and entries by template, models and their value sets."),
     "fhir": ("FHIR R4", "What the R4 definitions and our profiles say, whatever the resource."),
 }
 

@@ -7,11 +7,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from testdata import Country, Establishment
 from tests.support.faces import Face
 from tests.support.server import Server
 from tests.support.synthetic import today
+
+# The same examples every time, on any machine, however loaded it is.
+settings.register_profile("steady", derandomize=True, deadline=None)
+settings.load_profile("steady")
 
 STAYS = 3
 """Stays an establishment of the demonstration country."""
@@ -49,9 +54,7 @@ def demo_country() -> Country:
 
 
 @pytest.fixture(scope="session")
-def world(
-    tmp_path_factory: pytest.TempPathFactory, demo_database: Path, demo_country: Country
-) -> Iterator[World]:
+def world(tmp_path_factory: pytest.TempPathFactory, demo_database: Path, demo_country: Country) -> Iterator[World]:
     """The server most tests talk to: sandbox mode, two workers."""
     from fhir_server.security.caller import Role
     from tests.support.synthetic import copy_database, token_for

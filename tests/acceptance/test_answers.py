@@ -15,7 +15,6 @@ from tests.conftest import World
 from tests.support.faces import FHIR_JSON, Face, location, recent, refused, rules
 from tests.support.synthetic import Json, bundle, entry, letter, new_stay, token_for, unique_id
 
-
 MALFORMED: dict[str, tuple[bytes, str | None]] = {
     "cut off": (b'{"resourceType": "Bundle", "type":', "FHIR-JSON"),
     "not JSON": (b"not json at all", "FHIR-JSON"),
@@ -84,7 +83,8 @@ class TestUnauthenticated:
 
     @pytest.mark.parametrize(
         "path",
-        ["/fhir/Patient/1", "/fhir/DocumentReference?status=current", "/api/submissions/1", "/api/submissions/1/envelope",
+        ["/fhir/Patient/1", "/fhir/DocumentReference?status=current", "/api/submissions/1",
+         "/api/submissions/1/envelope",
          "/fhir/Measure/I-SUN1-LDL/$evaluate-measure", "/api/indicators/I-SUN1-LDL/evidence",
          "/api/programmes/sun-es-volet-1/situation/1"],
     )  # fmt: skip
@@ -188,7 +188,9 @@ class TestWrong:
         submitted["unknown"] = True
         answer = site.provide(body)
         found = refused(answer, 422)
-        said = {i["details"]["coding"][0]["code"]: i["expression"][0] for i in found["issue"] if i["severity"] == "error"}
+        said = {
+            i["details"]["coding"][0]["code"]: i["expression"][0] for i in found["issue"] if i["severity"] == "error"
+        }
         assert said["XCHECK-HASH"] == "Bundle.entry[1].resource.content[0].attachment.hash"
         assert said["XCHECK-SIZE"] == "Bundle.entry[1].resource.content[0].attachment.size"
         assert said["XCHECK-TYPE"].startswith("Bundle.entry[1].resource.type")
@@ -225,7 +227,9 @@ class TestWrong:
         assert rules(answer) == ["MHD-ENTRY-LIMIT"]
 
     @pytest.mark.parametrize("name", sorted(FAULTS))
-    def test_every_known_fault_of_a_document_gets_an_answer(self, world: World, site: Face, stay: Stay, name: str) -> None:
+    def test_every_known_fault_of_a_document_gets_an_answer(
+        self, world: World, site: Face, stay: Stay, name: str
+    ) -> None:
         whole = level1(stay, "CRO", when=stay.discharged) if name in LEVEL1_FAULTS else letter(stay)  # type: ignore[arg-type]
         answer = site.provide_cda(apply_fault(name, whole))
         assert answer.status_code in (200, 400, 422), answer.text
@@ -254,7 +258,8 @@ class TestLanguage:
     def test_holds_for_the_findings_of_a_submission(self, world: World, site: Face) -> None:
         body = bundle(letter(new_stay(world.land, world.site), without_ins=True))
         texts = [
-            json.dumps(site.provide(body, **{"Accept-Language": lang}).json()) for lang in ("fr", "en", "fr-FR,en;q=0.8")
+            json.dumps(site.provide(body, **{"Accept-Language": lang}).json())
+            for lang in ("fr", "en", "fr-FR,en;q=0.8")
         ]
         assert texts[0] == texts[2]
         assert texts[0] != texts[1]
@@ -269,7 +274,9 @@ class TestParameters:
          ({"periodStart": "2026-01-01", "periodEnd": "2026-01-31", "cutoff": "x", "reporter": "1"}, "cutoff"),
          ({"periodStart": "2026-01-01", "periodEnd": "2026-01-31"}, "reporter")],
     )  # fmt: skip
-    @pytest.mark.parametrize("path", ["/fhir/Measure/I-SUN1-LDL/$evaluate-measure", "/api/indicators/I-SUN1-INS/evidence"])
+    @pytest.mark.parametrize(
+        "path", ["/fhir/Measure/I-SUN1-LDL/$evaluate-measure", "/api/indicators/I-SUN1-INS/evidence"]
+    )
     def test_of_a_measure_are_checked_and_named(self, site: Face, path: str, params: dict[str, str], name: str) -> None:
         found = refused(site.get(path, **params), 400, "MEASURE-PARAMETER")
         assert name in found["issue"][0]["details"]["text"]

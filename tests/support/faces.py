@@ -85,7 +85,9 @@ class Face:
 
     def search(self, **params: str) -> list[Json]:
         """ITI-67: the DocumentReferences found."""
-        found = self.get("/fhir/DocumentReference", **{name.replace("__", "."): value for name, value in params.items()})
+        found = self.get(
+            "/fhir/DocumentReference", **{name.replace("__", "."): value for name, value in params.items()}
+        )
         assert found.status_code == 200, found.text
         return resources(found.json())
 
@@ -113,6 +115,16 @@ def rules(answer: httpx.Response | Json) -> list[str]:
         e["response"]["outcome"] for e in body.get("entry", []) if "outcome" in e["response"]
     ]  # fmt: skip
     return [i["details"]["coding"][0]["code"] for o in outcomes for i in o["issue"] if "coding" in i["details"]]
+
+
+def uncounted(body: Json) -> list[str]:
+    """The rules by which an accepted submission does not count."""
+    return [
+        issue["details"]["coding"][0]["code"]
+        for e in body["entry"]
+        for issue in e["response"].get("outcome", {}).get("issue", ())
+        if issue["severity"] == "error" and issue["extension"][0]["valueCode"] == "programme"
+    ]
 
 
 def refused(answer: httpx.Response, status: int, rule: str | None = None) -> Json:

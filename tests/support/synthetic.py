@@ -19,15 +19,30 @@ from fhir_server.security.caller import Role, create_token
 from fhir_server.store import organizations, stays
 from fhir_server.store.database import open_engine
 from fhir_server.store.reading import pseudonym_key
-from testdata import PARIS, Country, Establishment, Patient, Stay, discharge_letter
+from testdata import PARIS, Country, Establishment, Patient, Stay, discharge_letter, ins_key
 
 Json = dict[str, Any]
-_numbers = count(1)
+_numbers, _persons = count(1), count(1)
 
 
 def today() -> date:
     """The day it is in Paris, wherever the machine is."""
     return datetime.now(PARIS).date()
+
+
+def new_patient(land: Country, site: Establishment) -> Patient:
+    """A test identity nobody else has, known at the site: somebody's matricule with another order number.
+
+    Order numbers start at 900, as everywhere in the country: no such matricule is a living person's.
+    """
+    taken = {person.matricule for person in land.patients}
+    while True:
+        serial = next(_persons)
+        model = land.patients[serial % len(land.patients)]
+        first = f"{model.matricule[:10]}{900 + serial // len(land.patients) % 100:03d}"
+        number = first + ins_key(first)
+        if number not in taken:
+            return replace(model, matricule=number, ipps={site.finess: f"9{serial:07d}"})
 
 
 def new_stay(
@@ -36,14 +51,11 @@ def new_stay(
     *,
     patient: Patient | None = None,
     discharged: datetime | None = None,
-    number: str | None = None,
 ) -> Stay:
-    """A stay nobody else uses, ended an hour ago unless said; of a patient known at the site."""
-    serial = next(_numbers)
-    known = [person for person in land.patients if site.finess in person.ipps]
+    """A stay nobody else uses, of a patient nobody else is, ended an hour ago unless said."""
     ended = discharged or datetime.now(PARIS).replace(microsecond=0) - timedelta(hours=1)
     return Stay(
-        number or f"77{serial:08d}", site, patient or known[serial % len(known)], site.professionals[0],
+        f"77{next(_numbers):08d}", site, patient or new_patient(land, site), site.professionals[0],
         ended - timedelta(days=2), ended, operated=False, excluded=False,
     )  # fmt: skip
 

@@ -87,5 +87,6 @@ def described(codes: CodeSet) -> str:
 
 def _coding_text(value: Json) -> str:
     codings = value.get("coding", [value])
-    pairs = [f"{c.get('system', '')}|{c.get('code', '')}" for c in codings if isinstance(c, dict)]
+    listed = codings if isinstance(codings, list) else []
+    pairs = [f"{c.get('system', '')}|{c.get('code', '')}" for c in listed if isinstance(c, dict)]
     return ", ".join(pairs) or "—"

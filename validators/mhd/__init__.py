@@ -15,12 +15,13 @@ from validators.mhd.bundle import (
     SUBMISSION_SET,
     Entries,
     Entry,
-    check_set,
     is_submission,
     sort_entries,
 )  # fmt: skip
+from validators.mhd.contained import check_references
 from validators.mhd.content import Checked, Provided, provided_documents, sniff, unique_id
 from validators.mhd.replacement import Update, check_replacements, target_of
+from validators.mhd.sets import UUID, check_set
 from validators.mhd.subject import check_subjects, logical_identifier
 from validators.report import Mode, Report
 
@@ -77,6 +78,7 @@ def check_provide_bundle(
         return ProvidedBundle(Entries(()), [], [], report)
     entries = sort_entries(bundle, report)
     _check_structure(bundle, entries, walker, report)
+    check_references(entries, report)
     check_set(entries, report)
     check_subjects(entries, report)
     documents = provided_documents(entries, mode=mode, now=now, report=report, checked=checked)
@@ -93,7 +95,18 @@ def _too_many(bundle: Mapping[str, Any], limit: int, report: Report) -> bool:
 
 def _check_structure(bundle: Mapping[str, Any], entries: Entries, walker: Walker, report: Report) -> None:
     """Every element by the definitions, then each resource by the profile of its slice, declared or not."""
-    walker.check(dict(bundle), report)
+    structure = Report()
+    walker.check(dict(bundle), structure)
+    upper = {
+        f"{entry.location}.fullUrl"
+        for entry in entries.all
+        if entry.full_url and entry.full_url != entry.full_url.lower() and UUID.fullmatch(entry.full_url)
+    }
+    for issue in structure:
+        if issue.rule == "FHIR-PRIMITIVE" and issue.location in upper:
+            report.add(rule("MHD-UUID-CASE"), issue.location)
+        else:
+            report.issues.append(issue)
     for entry in entries.all:
         profile = PROFILES.get(entry.slice)
         if profile is not None:

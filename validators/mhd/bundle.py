@@ -92,6 +92,8 @@ def sort_entries(bundle: Mapping[str, Any], report: Report) -> Entries:
     """Give each entry its slice; an entry without a slice is an error, because the slicing is closed."""
     if bundle.get("type") != "transaction":
         report.add(rule("MHD-BUNDLE-TYPE"), "Bundle.type", found=bundle.get("type") or "-")
+    if isinstance(bundle.get("meta"), dict) and not strings(bundle["meta"], "profile"):
+        report.add(rule("MHD-PROFILE"), "Bundle.meta")
     if "total" in bundle:
         report.add(rule("MHD-BUNDLE-ELEMENT"), "Bundle.total", element="total")
     entries = Entries(_entries(bundle, report))
@@ -130,23 +132,28 @@ def _entry(index: int, raw: Mapping[str, Any], report: Report) -> Entry:
     method, url = method if isinstance(method, str) else "POST", url if isinstance(url, str) else ""
     resource = resource if isinstance(resource, dict) else {}
     name = _slice(resource, method, url)
+    path = url.partition("?")[0]  # a query may hold a matricule: it is never repeated
     if name is None or method not in _METHODS[name]:
         report.add(
-            rule("MHD-SLICE"), location, method=method, type=resource.get("resourceType") or url, expected=_EXPECTED
+            rule("MHD-SLICE"), location, method=method, type=resource.get("resourceType") or path, expected=_EXPECTED
         )
-    elif complete and not _right_url(method, url, _TYPES[name]):
-        report.add(rule("MHD-REQUEST-URL"), f"{location}.request.url", found=url, method=method, type=_TYPES[name])
+    elif complete and not _right_url(method, url, _TYPES[name], "id" in resource):
+        report.add(rule("MHD-REQUEST-URL"), f"{location}.request.url", found=path, method=method, type=_TYPES[name])
     full_url = raw.get("fullUrl")
     return Entry(index, name or "", resource, method, url, full_url if isinstance(full_url, str) else None)
 
 
-def _right_url(method: str, url: str, type_name: str) -> bool:
-    """POST to the type; PUT, PATCH and GET to one resource, by id or by search (FHIR R4, http, transaction)."""
+def _right_url(method: str, url: str, type_name: str, named: bool) -> bool:
+    """POST to the type; PUT, PATCH and GET to one resource, by id or by search (FHIR R4, http, transaction).
+
+    A PUT whose resource has its id may leave it out of the URL, as in the examples of IHE MHD.
+    """
     path, _, query = url.partition("?")
     steps = [step for step in path.split("/") if step]
     if method == "POST":
         return steps[-1:] == [type_name]
-    return steps[-2:-1] == [type_name] or (steps[-1:] == [type_name] and bool(query))
+    complete = bool(query) or (method == "PUT" and named)
+    return steps[-2:-1] == [type_name] or (steps[-1:] == [type_name] and complete)
 
 
 def _slice(resource: Mapping[str, Any], method: str, url: str) -> str | None:

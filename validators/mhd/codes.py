@@ -6,7 +6,7 @@ because PDSm only prefers those sets (fhir-france A3, A6).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,6 +34,11 @@ class CodeSet:
     systems: frozenset[str]
     shown: str
     codes: frozenset[str] | None = None
+
+    def has(self, coding: Mapping[str, Any]) -> bool:
+        """Whether a coding is of one of the terminologies."""
+        system = coding.get("system")
+        return isinstance(system, str) and system in self.systems
 
 
 def _systems(*names: str) -> frozenset[str]:
@@ -77,45 +82,76 @@ SETTING = CodeSet(
                "SAMU_SMUR", "EXP_PATIENT", "SNR"}),
 )  # fmt: skip
 SETS = (TYPE, CLASS, FORMAT, FACILITY, SETTING)
+_LABELS = (
+    (("N", "R", "V"), (CONFIDENTIALITY, _nos("TRE_A08-HL7Confidentiality"), "urn:oid:2.16.840.1.113883.5.25")),
+    (MASKING, (_nos("TRE_A07-StatutVisibiliteDocument"), _nos("TRE_A07-StatusVisibiliteDocument"),
+               "urn:oid:1.2.250.1.213.1.1.4.13")),
+)  # fmt: skip
+"""Codes of JDV_J08 with the systems they are written under; PDSm spells TRE_A07 in two ways."""
 
 
 def check_codes(reference: Mapping[str, Any], location: str, report: Report) -> None:
     """The code sets of one DocumentReference, and its class against its type (ASS_X04)."""
     for wanted in SETS:
-        for coding, place in _codings(reference, wanted.path, location):
-            _check_coding(coding, place, wanted, report)
+        for concept, place in _concepts(reference, wanted.path, location):
+            _check_concept(_codings(concept, place), place, wanted, report)
     _check_security(reference, location, report)
     _check_class(reference, location, report)
 
 
-def _codings(node: Any, path: tuple[str, ...], location: str) -> Iterable[tuple[Mapping[str, Any], str]]:
-    """Every coding at the path, with its place; CodeableConcept and Coding alike."""
+def chosen_code(concept: Any, wanted: CodeSet) -> str | None:
+    """The code of a concept: the first one under a terminology asked for, else the first; translations may follow."""
+    codings = [coding for coding, _ in _codings(concept, "")]
+    right = [coding for coding in codings if wanted.has(coding)]
+    code = next((coding.get("code") for coding in (*right, *codings)), None)
+    return code if isinstance(code, str) else None
+
+
+def _concepts(node: Any, path: tuple[str, ...], location: str) -> Iterator[tuple[Mapping[str, Any], str]]:
+    """Every CodeableConcept or Coding at the path, with its place."""
     if isinstance(node, list):
         for index, item in enumerate(node):
-            yield from _codings(item, path, f"{location}[{index}]")
+            yield from _concepts(item, path, f"{location}[{index}]")
     elif isinstance(node, dict):
         if path:
-            yield from _codings(node.get(path[0]), path[1:], f"{location}.{path[0]}")
-        elif isinstance(node.get("coding"), list):
-            yield from _codings(node["coding"], (), f"{location}.coding")
-        elif "code" in node or "system" in node:
+            yield from _concepts(node.get(path[0]), path[1:], f"{location}.{path[0]}")
+        else:
             yield node, location
 
 
-def _check_coding(coding: Mapping[str, Any], location: str, wanted: CodeSet, report: Report) -> None:
-    system, code = coding.get("system"), coding.get("code")
-    if system not in wanted.systems:
-        report.add(
-            rule("MHD-CODE-SYSTEM"), location, element=wanted.element, found=system or "-", expected=wanted.shown
-        )
-    elif not _known(code, wanted):
-        report.add(rule("MHD-CODE"), location, element=wanted.element, found=code or "-", expected=_set_name(wanted))
+def _codings(concept: Any, location: str) -> list[tuple[Mapping[str, Any], str]]:
+    """The codings of a CodeableConcept, or the Coding itself."""
+    if not isinstance(concept, dict):
+        return []
+    if "code" in concept or "system" in concept:
+        return [(concept, location)]
+    codings = concept.get("coding")
+    listed = enumerate(codings if isinstance(codings, list) else [])
+    return [(coding, f"{location}.coding[{index}]") for index, coding in listed if isinstance(coding, dict)]
+
+
+def _check_concept(
+    codings: list[tuple[Mapping[str, Any], str]], location: str, wanted: CodeSet, report: Report
+) -> None:  # fmt: skip
+    """One coding of the right terminology is enough, whatever stands beside it."""
+    right = [(coding, place) for coding, place in codings if wanted.has(coding)]
+    if codings and not right:
+        coding, place = codings[0]
+        found = coding.get("system") or "-"
+        report.add(rule("MHD-CODE-SYSTEM"), place, element=wanted.element, found=found, expected=wanted.shown)
+    elif not any(coding.get("code") for coding, _ in right):
+        where = right[0][1] if right else location
+        report.add(rule("MHD-CODE-MISSING"), where, element=wanted.element, expected=wanted.shown)
+    elif not any(_known(coding.get("code"), wanted) for coding, _ in right):
+        coding, place = right[0]
+        code = coding.get("code") or "-"
+        report.add(rule("MHD-CODE"), place, element=wanted.element, found=code, expected=_set_name(wanted))
 
 
 def _known(code: Any, wanted: CodeSet) -> bool:
     if wanted is TYPE:
         return isinstance(code, str) and registry().type(code) is not None
-    return wanted.codes is None or code in wanted.codes
+    return wanted.codes is None or (isinstance(code, str) and code in wanted.codes)
 
 
 def _set_name(wanted: CodeSet) -> str:
@@ -125,25 +161,26 @@ def _set_name(wanted: CodeSet) -> str:
 
 def _check_security(reference: Mapping[str, Any], location: str, report: Report) -> None:
     """securityLabel: N, R, V and the three masking codes (JDV_J08); anything else is said, not refused."""
-    for coding, place in _codings(reference, ("securityLabel",), location):
-        if coding.get("code") not in ("N", "R", "V", *MASKING):
-            report.add(
-                rule("MHD-CODE"), place, element="securityLabel", found=coding.get("code") or "-", expected="JDV_J08"
-            )
+    for concept, place in _concepts(reference, ("securityLabel",), location):
+        codings = _codings(concept, place)
+        known = any(
+            code in codes and coding.get("system") in systems
+            for coding, _ in codings
+            if isinstance(code := coding.get("code"), str)
+            for codes, systems in _LABELS
+        )
+        if not known:
+            coding, where = codings[0] if codings else ({}, place)
+            found = f"{coding.get('system') or '-'}|{coding.get('code') or '-'}"
+            report.add(rule("MHD-CODE"), where, element="securityLabel", found=found, expected="JDV_J08")
 
 
 def _check_class(reference: Mapping[str, Any], location: str, report: Report) -> None:
-    kind = _first_code(reference, ("type",))
-    found = _first_code(reference, ("category",))
+    categories = reference.get("category")
+    kind = chosen_code(reference.get("type"), TYPE)
+    found = chosen_code(categories[0], CLASS) if isinstance(categories, list) and categories else None
     known = registry().type(kind) if kind else None
     if known is not None and found is not None and known.class_code and found != known.class_code:
         report.add(
             rule("MHD-CLASS-TYPE"), f"{location}.category[0]", found=found, type=kind, expected=known.class_code
         )  # fmt: skip
-
-
-def _first_code(reference: Mapping[str, Any], path: tuple[str, ...]) -> str | None:
-    for coding, _ in _codings(reference, path, ""):
-        code = coding.get("code")
-        return code if isinstance(code, str) else None
-    return None

@@ -5,24 +5,28 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from validators.cda import CdaResult, Header, check_cda
 from validators.documents import DocumentKind, programme_looks, registry
-from validators.ins import InsStatus, PatientIdentity, Place, check_identity, compare_identities, identity_from_fhir
+from validators.ins import InsStatus
 from validators.messages import rule
-from validators.mhd.bundle import BINARY, DOCUMENT, PATIENT, Entries, Entry
-from validators.mhd.codes import check_codes
-from validators.report import Mode, Report
+from validators.mhd.bundle import BINARY, DOCUMENT, Entries, Entry, dicts
+from validators.mhd.codes import FACILITY, SETTING, TYPE, check_codes, chosen_code
+from validators.mhd.identity import against_header, from_metadata, stated_patient
+from validators.mhd.sets import OID, UUID
+from validators.report import Mode, Report, Severity
 
 _XML = ("application/xml", "text/xml", "application/hl7-v3+xml", "application/hl7-sda+xml")
 _SIGNATURES = (
     (b"%PDF-", "application/pdf"), (b"\xff\xd8\xff", "image/jpeg"), (b"\x89PNG", "image/png"),
     (b"II*\x00", "image/tiff"), (b"MM\x00*", "image/tiff"), (b"{\\rtf", "text/rtf"), (b"PK\x03\x04", "application/zip"),
 )  # fmt: skip
+_LANGUAGE = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*")
 
 
 @dataclass(slots=True)
@@ -71,13 +75,15 @@ def _provided(entry: Entry, entries: Entries, mode: Mode, now: datetime, checked
     document.unique_id = _unique_id(document)
     check_codes(entry.resource, entry.at, document.report)
     attachment, place = _attachment(entry)
+    _check_language(attachment, place, document.report)
+    _check_period(document)
     _find_bytes(document, entries, attachment, place)
     if document.data is not None:
         _check_bytes(document, attachment, place)
         _compare_types(document, attachment, place)
         _open_cda(document, place, mode, now, checked)
     _name_kind(document)
-    _check_identity(document, entries, mode, now.date())
+    _judge_patient(document, entries, mode, now)
     return document
 
 
@@ -108,8 +114,8 @@ def unique_id(identifier: Mapping[str, Any]) -> str | None:
     if not isinstance(value, str):
         return None
     if system == "urn:ietf:rfc:3986":
-        return value if value.startswith(("urn:oid:", "urn:uuid:")) else None
-    if isinstance(system, str) and system.startswith("urn:oid:"):
+        return value if OID.fullmatch(value) else value.lower() if UUID.fullmatch(value) else None
+    if isinstance(system, str) and value and (OID.fullmatch(system) or UUID.fullmatch(system)):
         return f"{system}^{value}"
     return None
 
@@ -192,7 +198,11 @@ def _compare_types(document: Provided, attachment: Mapping[str, Any], place: str
 
 def _same_type(one: str, other: str) -> bool:
     """Two names of one media type; all names of XML are one."""
-    return _plain(one) == _plain(other) or (_plain(one) in _XML and _plain(other) in _XML)
+    return _plain(one) == _plain(other) or (_is_xml(_plain(one)) and _is_xml(_plain(other)))
+
+
+def _is_xml(plain: str) -> bool:
+    return plain in _XML or plain.endswith("+xml")
 
 
 def sniff(data: bytes) -> str:
@@ -214,9 +224,9 @@ def _agrees(announced: str, found: str) -> bool:
     """Whether an announced type can be what the bytes show; bytes without a signature are not contradicted."""
     plain = _plain(announced)
     if found == "application/octet-stream":
-        return plain not in _XML and plain not in {media_type for _, media_type in _SIGNATURES}
+        return not _is_xml(plain) and plain not in {media_type for _, media_type in _SIGNATURES}
     if found == "application/xml":
-        return plain in _XML or plain.endswith("+xml") or plain == "text/plain"
+        return _is_xml(plain) or plain == "text/plain"
     return plain == found
 
 
@@ -245,7 +255,7 @@ def _cross_checks(document: Provided, header: Header, place: str) -> Iterator[Fi
     master = reference.get("masterIdentifier")
     if isinstance(master, dict) and document.unique_id and not header.same_unique_id(master):
         yield "XCHECK-UNIQUE-ID", f"{at}.masterIdentifier.value", {"expected": header.unique_id or "-"}
-    code = _code(reference.get("type"))
+    code = chosen_code(reference.get("type"), TYPE)
     if code and header.code and code != header.code:
         yield "XCHECK-TYPE", f"{at}.type.coding[0].code", {"found": code, "expected": header.code}
     yield from _dates(document, header, place)
@@ -272,37 +282,64 @@ def _dates(document: Provided, header: Header, place: str) -> Iterator[Finding]:
 
 def _same_moment(text: str, moment: datetime, day_only: bool) -> bool:
     """Whether a FHIR dateTime says the same instant, to the second, as far as the less precise of the two goes."""
-    try:
-        written = datetime.fromisoformat(text)
-    except ValueError:
+    if len(text) <= 10:
+        return moment.date().isoformat().startswith(text)
+    written = _instant(text)
+    if written is None:
         return True  # the lexical rule has its own finding
-    if written.tzinfo is None:
-        return moment.date().isoformat().startswith(text[:10])
     if day_only:
         return written.astimezone(moment.tzinfo).date() == moment.date()
     return written.replace(microsecond=0) == moment.replace(microsecond=0)
+
+
+def _instant(text: str) -> datetime | None:
+    """A FHIR dateTime with its time zone; None when it is less precise, or none at all."""
+    try:
+        written = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return written if len(text) > 10 and written.tzinfo is not None else None
+
+
+def _check_period(document: Provided) -> None:
+    """The act does not end before it starts (FHIR R4, per-1), as far as the less precise of the two dates goes."""
+    context = document.reference.get("context")
+    period = context.get("period") if isinstance(context, dict) else None
+    start, end = (period.get("start"), period.get("end")) if isinstance(period, dict) else (None, None)
+    if not isinstance(start, str) or not isinstance(end, str):
+        return
+    first, last, length = _instant(start), _instant(end), min(len(start), len(end), 10)
+    if last < first if first and last else end[:length] < start[:length]:
+        document.report.add(rule("MHD-PERIOD"), f"{document.entry.at}.context.period")
+
+
+def _check_language(attachment: Mapping[str, Any], place: str, report: Report) -> None:
+    """French documents are in fr-FR; what is no language tag at all is an error (PDSm, languageCode)."""
+    language = attachment.get("language")
+    if isinstance(language, str) and language and language != "fr-FR":
+        severity = None if _LANGUAGE.fullmatch(language) else Severity.ERROR
+        report.add(rule("MHD-LANGUAGE"), f"{place}.language", severity=severity, found=language)
 
 
 def _codes(document: Provided, header: Header) -> Iterator[Finding]:
     reference, at = document.reference, document.entry.at
     context = reference.get("context")
     context = context if isinstance(context, dict) else {}
-    for rule_id, where, found, expected in (
-        ("XCHECK-FACILITY", "context.facilityType", _code(context.get("facilityType")), header.facility),
-        ("XCHECK-SETTING", "context.practiceSetting", _code(context.get("practiceSetting")), header.practice_setting),
+    for rule_id, wanted, where, expected in (
+        ("XCHECK-FACILITY", FACILITY, "facilityType", header.facility),
+        ("XCHECK-SETTING", SETTING, "practiceSetting", header.practice_setting),
     ):
+        found = chosen_code(context.get(where), wanted)
         if found and expected and found != expected.code:
-            yield rule_id, f"{at}.{where}.coding[0].code", {"found": found, "expected": expected.code}
-    labels = {
-        c.get("code") for concept in _dicts(reference.get("securityLabel")) for c in _dicts(concept.get("coding"))
-    }
+            yield rule_id, f"{at}.context.{where}.coding[0].code", {"found": found, "expected": expected.code}
+    labels = [c.get("code") for concept in dicts(reference.get("securityLabel")) for c in dicts(concept.get("coding"))]
     if header.confidentiality and labels and header.confidentiality.code not in labels:
         yield "XCHECK-CONFIDENTIALITY", f"{at}.securityLabel", {"expected": header.confidentiality.code}
     yield from _format(document, header)
 
 
 def _format(document: Provided, header: Header) -> Iterator[Finding]:
-    contents = _dicts(document.reference.get("content"))
+    contents = dicts(document.reference.get("content"))
     coding = contents[0].get("format") if contents else None
     found = coding.get("code") if isinstance(coding, dict) else None
     expected = registry().format_code(header.templates, _media_type(document))
@@ -315,19 +352,9 @@ def _media_type(document: Provided) -> str | None:
     return payload.media_type if payload is not None else None
 
 
-def _code(concept: Any) -> str | None:
-    codings = _dicts(concept.get("coding")) if isinstance(concept, dict) else []
-    code = codings[0].get("code") if codings else None
-    return code if isinstance(code, str) else None
-
-
-def _dicts(value: Any) -> list[Mapping[str, Any]]:
-    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
-
-
 def replaced_target(reference: Mapping[str, Any]) -> Mapping[str, Any] | None:
     """The target of `relatesTo` with code replaces; None when there is none."""
-    for relation in _dicts(reference.get("relatesTo")):
+    for relation in dicts(reference.get("relatesTo")):
         target = relation.get("target")
         if relation.get("code") == "replaces" and isinstance(target, dict):
             return target
@@ -342,43 +369,20 @@ def _name_kind(document: Provided) -> None:
     if document.cda is not None and document.header is not None:
         document.kind, document.ins = document.cda.kind, document.cda.ins
         return
-    contents = _dicts(document.reference.get("content"))
+    contents = dicts(document.reference.get("content"))
     coding = contents[0].get("format") if contents else None
     format_code = coding.get("code") if isinstance(coding, dict) else None
     format_code = format_code if isinstance(format_code, str) else None
-    document.kind = registry().kind_of(_code(document.reference.get("type")), (), format_code)
+    document.kind = registry().kind_of(chosen_code(document.reference.get("type"), TYPE), (), format_code)
 
 
-def _check_identity(document: Provided, entries: Entries, mode: Mode, today: date) -> None:
+def _judge_patient(document: Provided, entries: Entries, mode: Mode, now: datetime) -> None:
     """The CDA's header decides the level; without a CDA the FHIR Patient does (policy, Identity)."""
-    identities = list(_patients(document, entries))
-    header = document.header
-    if header is None:
-        _level(document, identities, mode, today)
-        return
-    for identity in identities:
-        check_identity(identity, document.report, mode=mode, source="fhir", today=today, traits_optional=True)
-        if header.patient is not None:
-            compare_identities(header.patient, identity, document.report)
-
-
-def _level(document: Provided, identities: list[PatientIdentity], mode: Mode, today: date) -> None:
-    """Identity of a document that is no CDA: from the first Patient the metadata give."""
+    stated, header = stated_patient(document.entry, entries), document.header
     looked_at = programme_looks(document.kind)
-    identity = identities[0] if identities else PatientIdentity(Place(f"{document.entry.at}.subject"))
-    document.ins = check_identity(
-        identity, document.report, mode=mode, source="fhir", today=today, looked_at=looked_at
-    )  # fmt: skip
-
-
-def _patients(document: Provided, entries: Entries) -> Iterator[PatientIdentity]:
-    """The identities the metadata give: the Patient entry, then the contained source patient."""
-    patient = entries.first(PATIENT)
-    if patient is not None and patient.resource.get("resourceType") == "Patient":
-        yield identity_from_fhir(patient.resource, patient.at)
-    context = document.reference.get("context")
-    source = context.get("sourcePatientInfo") if isinstance(context, dict) else None
-    wanted = source.get("reference") if isinstance(source, dict) else None
-    for index, contained in enumerate(_dicts(document.reference.get("contained"))):
-        if contained.get("resourceType") == "Patient" and wanted == f"#{contained.get('id')}":
-            yield identity_from_fhir(contained, f"{document.entry.at}.contained[{index}]")
+    if header is None:
+        document.ins = from_metadata(stated, document.report, mode=mode, today=now.date(), looked_at=looked_at)
+    else:
+        document.ins = against_header(
+            stated, header, document.ins, document.report, mode=mode, today=now.date(), looked_at=looked_at
+        )  # fmt: skip

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from validators.messages import rule
-from validators.mhd.bundle import UPDATE, Entries, Entry
+from validators.mhd.bundle import UPDATE, Entries, Entry, dicts
 from validators.mhd.content import Provided, replaced_target, unique_id
+from validators.mhd.subject import searched_identifier
 from validators.report import Report
 
 _IHE = {"transforms": "PartialTransformContentNotProcessed", "appends": "PartialAppendContentNotProcessed"}
@@ -28,43 +29,45 @@ def check_replacements(entries: Entries, documents: list[Provided], report: Repo
     replacing: dict[str, Provided] = {}
     for document in documents:
         _check_relations(document, report)
-        target = target_of(document.reference)
-        if target is not None:
-            replacing[target] = document
+        replacing |= dict.fromkeys(_names(document.reference), document)
     updates = [_update(entry, replacing, report) for entry in entries.of(UPDATE)]
-    patched = {update.target for update in updates}
-    for target, document in replacing.items():
-        if target not in patched:
+    patched = {id(update.replaced_by) for update in updates if update.replaced_by is not None}
+    for document in documents:
+        target = target_of(document.reference)
+        if target is not None and id(document) not in patched:
             report.add(rule("MHD-REPLACE-PATCH"), f"{document.entry.at}.relatesTo", reference=target)
     return updates
 
 
 def target_of(reference: Mapping[str, Any]) -> str | None:
     """What a DocumentReference replaces: `DocumentReference/id`, or the unique id of a logical reference."""
-    target = replaced_target(reference)
-    if target is None:
-        return None
-    identifier = target.get("identifier")
-    if isinstance(target.get("reference"), str):
-        return _canonical(target["reference"])
-    return unique_id(identifier) if isinstance(identifier, dict) else None
+    return next(iter(_names(reference)), None)
+
+
+def _names(reference: Mapping[str, Any]) -> list[str]:
+    """The names of what a DocumentReference replaces: of its literal reference first, then of its identifier."""
+    target = replaced_target(reference) or {}
+    literal, identifier = target.get("reference"), target.get("identifier")
+    names = [_canonical(literal)] if isinstance(literal, str) and literal else []
+    unique = unique_id(identifier) if isinstance(identifier, dict) else None
+    return [*names, unique] if unique is not None else names
 
 
 def _canonical(url: str) -> str:
     """`DocumentReference/id` from a literal reference, the unique id from a conditional one."""
-    if "?identifier=" in url:
-        system, _, value = url.split("?identifier=", 1)[1].partition("|")
-        return unique_id({"system": system, "value": value}) or value
-    parts = url.split("/_history")[0].split("/")
-    return "/".join(parts[-2:])
+    searched = searched_identifier(url)
+    if searched is not None:
+        return unique_id({"system": searched[0], "value": searched[1]}) or searched[1]
+    return "/".join(url.split("/_history")[0].split("/")[-2:])
 
 
 def _check_relations(document: Provided, report: Report) -> None:
-    relations = document.reference.get("relatesTo")
-    relations = [r for r in relations if isinstance(r, dict)] if isinstance(relations, list) else []
+    relations = dicts(document.reference.get("relatesTo"))
     replaces = [r for r in relations if r.get("code") == "replaces"]
     if len(replaces) > 1 or (replaces and target_of(document.reference) is None):
         report.add(rule("MHD-REPLACE-CODE"), f"{document.entry.at}.relatesTo")
+    if document.unique_id in _names(document.reference):
+        report.add(rule("MHD-REPLACE-SELF"), f"{document.entry.at}.relatesTo")
     for index, relation in enumerate(relations):
         code = relation.get("code")
         if code in ("transforms", "appends", "signs"):
@@ -85,11 +88,11 @@ def _update(entry: Entry, replacing: Mapping[str, Provided], report: Report) -> 
 
 def _operation(parameters: Mapping[str, Any]) -> dict[str, Any]:
     """The parts of the only FHIRPath Patch operation; empty when there is not exactly one."""
-    operations = [p for p in parameters.get("parameter") or [] if isinstance(p, dict) and p.get("name") == "operation"]
+    operations = [p for p in dicts(parameters.get("parameter")) if p.get("name") == "operation"]
     if len(operations) != 1:
         return {}
     found: dict[str, Any] = {}
-    for part in operations[0].get("part") or []:
-        if isinstance(part, dict) and isinstance(part.get("name"), str):
+    for part in dicts(operations[0].get("part")):
+        if isinstance(part.get("name"), str):
             found[part["name"]] = next((v for k, v in part.items() if k.startswith("value")), None)
     return found

@@ -112,6 +112,7 @@ FOLDER: dict[str, Any] = {
 PATIENT: dict[str, Any] = {"resourceType": "Patient", "identifier": [{"value": "1"}]}
 BUNDLE: dict[str, Any] = {
     "resourceType": "Bundle",
+    "meta": {"versionId": "1", "profile": [f"{PDSM}pdsm-comprehensive-provide-document-bundle"]},
     "type": "transaction",
     "entry": [{"resource": PATIENT, "request": {"method": "POST", "url": "Patient"}}],
 }
@@ -142,7 +143,7 @@ MINIMA = {
     SUBMISSION: """contained subject date source entry.item status mode code identifier.value""",
     CLASSEUR: """title subject date entry entry.item status mode code identifier.value""",
     INS: "identifier",
-    ENVELOPE: "type entry entry.resource entry.request",
+    ENVELOPE: "type meta.profile entry entry.request",
 }
 
 
