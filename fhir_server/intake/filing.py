@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import zlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -22,7 +22,7 @@ from fhir_server.intake.record import DocumentRecord, EntryRecord, Record, store
 from fhir_server.intake.submission import Submission
 from fhir_server.store.envelope import Cut, cut, packed
 from fhir_server.store.plan import Content, DocumentRow, IndexRow, ResourceRow, Supersede, WritePlan
-from validators.ins import identity_from_fhir
+from validators.ins import identity_from_fhir, is_ins_identifier
 from validators.mhd import Entry, Provided, ProvidedBundle, logical_identifier
 from validators.mhd.bundle import BINARY, PATIENT, UPDATE
 from validators.report import Issue
@@ -45,7 +45,6 @@ class _Draft:
     """What a plan is gathered in."""
 
     ids: dict[int, str] = field(default_factory=dict)
-    urls: dict[str, str] = field(default_factory=dict)
     resources: list[ResourceRow] = field(default_factory=list)
     index: list[IndexRow] = field(default_factory=list)
     contents: dict[bytes, Content] = field(default_factory=dict)
@@ -124,35 +123,47 @@ def _give_ids(bundle: ProvidedBundle, draft: _Draft, submission: Submission, key
     for entry in bundle.entries.all:
         if entry.slice == UPDATE:
             draft.ids[entry.index] = targets[entry.index].removeprefix("DocumentReference/")
-            continue
-        draft.ids[entry.index] = _patient_id(entry, submission, keys) if entry.slice == PATIENT else new_id()
-        if entry.full_url:
-            draft.urls[entry.full_url] = f"{entry.resource.get('resourceType')}/{draft.ids[entry.index]}"
+        else:
+            draft.ids[entry.index] = _patient_id(entry, submission, keys) if entry.slice == PATIENT else new_id()
 
 
 def _patient_id(entry: Entry, submission: Submission, keys: Pseudonyms) -> str:
+    """By the INS before any local identifier, so that their order does not make two Patients of one person."""
     scope = submission.received.caller.scope
     assert scope is not None
     identity = identity_from_fhir(entry.resource, entry.at)
-    known = [f"{i.oid}|{i.value}" for i in identity.identifiers if i.value]
-    return keys.text("patient-resource", scope.owner, known[0] if known else new_id())
+    known = sorted((not is_ins_identifier(i), f"{i.oid}|{i.value}") for i in identity.identifiers if i.value)
+    return keys.text("patient-resource", scope.owner, known[0][1] if known else new_id())
 
 
-def rewritten(node: Any, urls: Mapping[str, str]) -> Any:
+Resolve = Callable[[str], str]
+"""A reference into the bundle to `Type/id` of ours; any other as it is."""
+
+
+def _resolver(bundle: ProvidedBundle, draft: _Draft) -> Resolve:
+    def resolve(reference: str) -> str:
+        target = bundle.entries.target(reference)
+        kind = target.resource.get("resourceType") if target is not None else None
+        return f"{kind}/{draft.ids[target.index]}" if target is not None and kind else reference
+
+    return resolve
+
+
+def rewritten(node: Any, resolve: Resolve) -> Any:
     """A copy of a resource with references into the bundle led to our ids, and conditional ones made logical."""
     if isinstance(node, dict):
         reference = node.get("reference")
         if isinstance(reference, str):
-            return _reference(node, reference, urls)
-        return {k: urls.get(v, v) if k == "url" and isinstance(v, str) else rewritten(v, urls) for k, v in node.items()}
-    return [rewritten(item, urls) for item in node] if isinstance(node, list) else node
+            return _reference(node, reference, resolve)
+        return {k: resolve(v) if k == "url" and isinstance(v, str) else rewritten(v, resolve) for k, v in node.items()}
+    return [rewritten(item, resolve) for item in node] if isinstance(node, list) else node
 
 
-def _reference(node: Mapping[str, Any], reference: str, urls: Mapping[str, str]) -> dict[str, Any]:
+def _reference(node: Mapping[str, Any], reference: str, resolve: Resolve) -> dict[str, Any]:
     """`Patient?identifier=<INS>` is a logical reference, never a failed match (policy, Identity)."""
     identifier = logical_identifier(node) if "?identifier=" in reference else None
     if identifier is None:
-        return {**node, "reference": urls.get(reference, reference)}
+        return {**node, "reference": resolve(reference)}
     rest = {k: v for k, v in node.items() if k != "reference"}
     return rest | {"type": "Patient", "identifier": {"system": identifier[0], "value": identifier[1]}}
 
@@ -184,7 +195,7 @@ def _resource(entry: Entry, bundle: ProvidedBundle, draft: _Draft, submission: S
 def _served(entry: Entry, bundle: ProvidedBundle, draft: _Draft) -> dict[str, Any]:
     """The resource as it will be read: a Binary keeps the hash of its bytes where its data were."""
     if entry.slice != BINARY:
-        return dict(rewritten(dict(entry.resource), draft.urls))
+        return dict(rewritten(dict(entry.resource), _resolver(bundle, draft)))
     document = next((d for d in bundle.documents if d.binary is entry), None)
     digest = hashlib.sha256(document.data).hexdigest() if document is not None and document.data is not None else ""
     return {**entry.resource, "data": f"sha256:{digest}"}

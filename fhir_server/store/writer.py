@@ -192,10 +192,18 @@ class _Line:
         self._task = asyncio.get_running_loop().create_task(self._answers())
 
     def send(self, plan: WritePlan) -> asyncio.Future[Outcome]:
-        """Put a plan on the line; its answer comes later."""
+        """Put a plan on the line; its answer comes later.
+
+        Raises:
+            WriterGone: the line was cut and nobody has noticed yet (uvloop refuses to write on it).
+        """
         future: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
+        try:
+            self.writer.write(frame(_encode(plan)))
+        except RuntimeError as error:
+            self._lose()
+            raise WriterGone("the writer is gone") from error
         self._waiting.append(future)
-        self.writer.write(frame(_encode(plan)))
         return future
 
     async def _answers(self) -> None:
@@ -233,13 +241,13 @@ class WriterClient:
         """
         line = await self._connected()
         future = line.send(plan)
-        with contextlib.suppress(ConnectionError):
+        with contextlib.suppress(ConnectionError, RuntimeError):
             await line.writer.drain()
         return await future
 
     async def _connected(self) -> _Line:
         async with self._opening:
-            if self._line is None or not self._line.open:
+            if self._line is None or not self._line.open or self._line.writer.is_closing():
                 try:
                     self._line = _Line(*await asyncio.open_unix_connection(self._path))
                 except OSError as error:

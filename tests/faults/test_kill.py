@@ -104,8 +104,8 @@ class Arena:
 
     def recover(self, kind: str, victims: list[int]) -> None:
         """What died is started again by the server; a dead server's children end, and a new one takes its place."""
+        wait_until(lambda: not any(map(alive, victims)), "what was killed, or lost its supervisor, ends", patience=12)
         if kind in ("supervisor", "everything"):
-            wait_until(lambda: not any(map(alive, victims)), "the children of a dead supervisor end", patience=12)
             self.server.start()
         wait_until(lambda: len(self.server.workers()) == WORKERS, "all workers are there")
         wait_until(lambda: len(self.server.writers()) == 1, "the writer is there")
@@ -178,9 +178,9 @@ def test_what_was_acknowledged_survives_a_kill(arena: Arena, kind: str) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
-def test_what_was_acknowledged_survives_ten_kills(arena: Arena, kind: str, record_property) -> None:
-    for _ in range(9):
-        arena.round(kind, 60, thorough=False)
+def test_what_was_acknowledged_survives_many_kills(arena: Arena, kind: str, record_property) -> None:
+    for _ in range(3 if kind == "everything" else 9):
+        arena.round(kind, 50, thorough=False)
     arena.round(kind, 500)
     record_property("tally", vars(arena.tally))
     arena.tally.say(kind)
@@ -200,7 +200,7 @@ def test_a_new_server_takes_the_port_of_one_that_was_killed(arena: Arena) -> Non
 def test_a_stopped_server_answers_what_it_holds(arena: Arena) -> None:
     sent = submissions([new_stay(arena.land, arena.site)], 40, "stop")
     statuses = storm(arena.server.port, arena.token, sent, lambda: os.kill(arena.server.pid, signal.SIGTERM), 10)
-    assert arena.server.stop() == 0
+    assert arena.server.stop(told=True) == 0
     arena.server.start()
     face = Face(arena.server.origin, arena.token)
     for item, status in zip(sent, statuses, strict=True):

@@ -46,7 +46,8 @@ class TestMode:
 
     def test_production_takes_a_document_without_ins_and_does_not_count_it(self, production: Desk) -> None:
         answer = production.send(letter(new_stay(production.land, production.site), without_ins=True))
-        assert (answer.status, uncounted(json.loads(answer.body))) == (200, ["INS-ABSENT"])
+        assert answer.status == 200
+        assert "INS-ABSENT" in uncounted(json.loads(answer.body))
 
     def test_the_sandbox_takes_it_and_says_so(self, desk: Desk, stay: Stay) -> None:
         answer = desk.send(letter(stay))

@@ -99,13 +99,16 @@ class Server:
         self.origin = line.rpartition(" ")[2].strip()
         self.port = int(self.origin.rpartition(":")[2])
 
-    def stop(self) -> int:
-        """End it as an operator would; its exit code. A server that does not end is killed, and that is a failure."""
+    def stop(self, *, told: bool = False) -> int:
+        """End it as an operator would; its exit code. A server that does not end is killed, and that is a failure.
+
+        `told`: it has had its signal; a second one, while Python winds down, would meet no handler.
+        """
         if self._process is None:
             return 0
         process, self._process = self._process, None
         family = children(process.pid)
-        with suppress(ProcessLookupError):
+        if not told:
             process.send_signal(signal.SIGTERM)
         try:
             return process.wait(PATIENCE)

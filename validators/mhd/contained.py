@@ -18,10 +18,27 @@ def check_references(entries: Entries, report: Report) -> None:
     for entry in entries.all:
         if entry.slice in (BINARY, UPDATE):
             continue
-        _check_contained(entry, report)
-        for place, reference in _urns(entry.resource, entry.at):
-            if entries.target(reference) is None:
-                report.add(rule("MHD-REFERENCE"), place, reference=reference)
+        links = _links(entry.resource)
+        _check_contained(entry, links, report)
+        if any(link.startswith("urn:") and entries.target(link) is None for link in links):
+            for place, reference in _urns(entry.resource, entry.at):
+                if entries.target(reference) is None:
+                    report.add(rule("MHD-REFERENCE"), place, reference=reference)
+
+
+def _links(resource: Mapping[str, Any]) -> set[str]:
+    """Every text that can lead somewhere: `#id`, `#` for the container, `urn:…` in a Reference."""
+    links: set[str] = set()
+    waiting: list[Any] = [resource]
+    while waiting:
+        node = waiting.pop()
+        for key, value in node.items() if type(node) is dict else enumerate(node):
+            if type(value) is str:
+                if value[:1] == "#" or (key == "reference" and value[:4] == "urn:"):
+                    links.add(value)
+            elif type(value) is dict or type(value) is list:
+                waiting.append(value)
+    return links
 
 
 def _urns(node: Any, place: str) -> Iterator[tuple[str, str]]:
@@ -39,24 +56,21 @@ def _urns(node: Any, place: str) -> Iterator[tuple[str, str]]:
             yield from _urns(value, f"{place}.{key}")
 
 
-def _check_contained(entry: Entry, report: Report) -> None:
+def _check_contained(entry: Entry, links: set[str], report: Report) -> None:
     contained = entry.resource.get("contained")
-    if not isinstance(contained, list) or not contained:
-        return
-    used = set(_fragments(entry.resource))
-    seen: set[object] = set()
-    for index, resource in enumerate(contained):
+    seen: set[str] = set()
+    for index, resource in enumerate(contained if isinstance(contained, list) else []):
         if isinstance(resource, dict):
-            _check_one(resource, f"{entry.at}.contained[{index}]", used, seen, report)
+            _check_one(resource, f"{entry.at}.contained[{index}]", links, seen, report)
 
 
 def _check_one(
-    resource: Mapping[str, Any], place: str, used: set[str], seen: set[object], report: Report
+    resource: Mapping[str, Any], place: str, links: set[str], seen: set[str], report: Report
 ) -> None:  # fmt: skip
     name = resource.get("id")
     if not isinstance(name, str) or name in seen:
         report.add(rule("MHD-CONTAINED-ID"), f"{place}.id", found=name if isinstance(name, str) else "-")
-    elif f"#{name}" not in used and "#" not in _fragments(resource):
+    elif f"#{name}" not in links and "#" not in _links(resource):
         report.add(rule("MHD-CONTAINED-UNUSED"), place, found=name)
     if isinstance(name, str):
         seen.add(name)
@@ -64,14 +78,3 @@ def _check_one(
     for element in ("versionId", "lastUpdated", "security"):
         if isinstance(meta, dict) and element in meta:
             report.add(rule("MHD-CONTAINED-META"), f"{place}.meta.{element}", element=element)
-
-
-def _fragments(node: Any) -> Iterator[str]:
-    """Every text that can lead to a contained resource: `#id`, or `#` for the container."""
-    values = node.values() if isinstance(node, dict) else node
-    for value in values:
-        if isinstance(value, str):
-            if value.startswith("#"):
-                yield value
-        elif isinstance(value, dict | list):
-            yield from _fragments(value)
