@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from pathlib import Path
+from functools import partial
 from typing import Any
 
 from validators.cda import check_cda
@@ -13,8 +13,9 @@ from validators.documents import DocumentKind
 from validators.fhir import default_walker, parse_json, with_lines
 from validators.ins import InsStatus, check_identity, identity_from_fhir, is_ins_identifier
 from validators.messages import render, rule
-from validators.mhd import check_provide_bundle, is_submission, sniff
+from validators.mhd import CheckCda, check_provide_bundle, is_submission, sniff
 from validators.report import Issue, Mode, Report, Severity
+from validators.terminology import ValueSets
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,26 +61,26 @@ def issue_dict(issue: Issue, lang: str) -> dict[str, Any]:
             "location": issue.location, "line": issue.line, "message": render(issue, lang)}  # fmt: skip
 
 
-def judge(data: bytes, mode: Mode, now: datetime | None = None, *, value_sets: Path | None = None) -> Verdict:
+def judge(data: bytes, mode: Mode, now: datetime | None = None, *, value_sets: ValueSets | None = None) -> Verdict:
     """Recognise and check. Never raises on content: what cannot be read is invalid, with the reason.
 
     Args:
         data: the bytes of one file.
         mode: what the sandbox forgives, production refuses.
         now: an aware datetime; the clock by default.
-        value_sets: folder of national value sets; taken note of when the CDA bodies are checked.
+        value_sets: national value sets; the few of ours when not given.
     """
-    del value_sets
     now = now or datetime.now(UTC)
+    check = partial(check_cda, mode=mode, now=now, value_sets=value_sets)
     media_type = sniff(data)
     if not data.strip():
         return _unreadable("SUBMISSION-EMPTY")
     if media_type == "application/xml":
-        return _xml(data, mode, now)
+        return _xml(data, check)
     if media_type in ("application/zip",):
         return _unreadable("CONTENT-NOT-YET", "xdm", what="XDM")
     if data.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"["):
-        return _json(data, mode, now)
+        return _json(data, mode, now, check)
     return _unreadable("CONTENT-UNKNOWN")
 
 
@@ -89,20 +90,20 @@ def _unreadable(rule_id: str, kind: str = "unknown", **params: Any) -> Verdict:
     return Verdict(kind, report)
 
 
-def _xml(data: bytes, mode: Mode, now: datetime) -> Verdict:
+def _xml(data: bytes, check: CheckCda) -> Verdict:
     if b"http://hl7.org/fhir" in data[:2000] and b"ClinicalDocument" not in data[:20000]:
         return _unreadable("CONTENT-NOT-YET", "fhir-xml", what="FHIR XML")
-    found = check_cda(data, mode=mode, now=now)
+    found = check(data)
     return Verdict("cda" if found.document is not None else "unknown", found.report, found.kind, found.ins)
 
 
-def _json(data: bytes, mode: Mode, now: datetime) -> Verdict:
+def _json(data: bytes, mode: Mode, now: datetime, check: CheckCda) -> Verdict:
     report = Report()
     resource = parse_json(data, report)
     if not isinstance(resource, dict):
         return Verdict("unknown" if not report.issues else "fhir-json", report)
     if resource.get("resourceType") == "Bundle" and is_submission(resource):
-        return _submission(resource, data, report, mode, now)
+        return _submission(resource, data, report, mode, now, check)
     default_walker().check(resource, report)
     if resource.get("resourceType") == "Patient":
         _identity(resource, report, mode, now)
@@ -116,8 +117,10 @@ def _identity(resource: dict[str, Any], report: Report, mode: Mode, now: datetim
         check_identity(identity, report, mode=mode, source="fhir", today=now.date())
 
 
-def _submission(resource: dict[str, Any], data: bytes, report: Report, mode: Mode, now: datetime) -> Verdict:
-    bundle = check_provide_bundle(resource, default_walker(), mode=mode, now=now)
+def _submission(
+    resource: dict[str, Any], data: bytes, report: Report, mode: Mode, now: datetime, check: CheckCda
+) -> Verdict:
+    bundle = check_provide_bundle(resource, default_walker(), mode=mode, now=now, check=check)
     report.extend(bundle.report)
     parts = tuple(
         (document.binary.at if document.binary else document.entry.at,

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 import sqlalchemy as sa
 
 from fhir_server.ids import Pseudonyms
+from fhir_server.intake.checks import Checks
 from fhir_server.intake.pipeline import Pipeline, PlanWriter
 from fhir_server.settings import Settings
 from fhir_server.store.database import open_engine
@@ -17,13 +18,13 @@ from fhir_server.store.reading import pseudonym_key
 class Services:
     """Made once in each process, after the fork: no connection crosses one."""
 
-    def __init__(self, settings: Settings, writer: PlanWriter) -> None:
+    def __init__(self, settings: Settings, writer: PlanWriter, checks: Checks | None = None) -> None:
         self.settings = settings
         self.engine = open_engine(settings.database, read_only=True)
         with self.reading() as connection:
             key = pseudonym_key(connection)
         self.keys = Pseudonyms(key.key, key.version)
-        self.pipeline = Pipeline(settings, writer, self.reading, self.keys)
+        self.pipeline = Pipeline(settings, writer, self.reading, self.keys, checks)
 
     @contextmanager
     def reading(self) -> Iterator[sa.Connection]:

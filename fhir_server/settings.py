@@ -27,6 +27,9 @@ class Settings(BaseSettings):
     max_body: int = Field(20_000_000, ge=1_000, description="Largest request body.")
     max_entries: int = Field(1_000, ge=1, description="Most entries in a Bundle.")
     body_timeout: float = Field(30.0, gt=0, description="Longest time to receive a body.")
+    value_sets: Path | None = Field(
+        None, description="Folder of national value sets (SVS XML); without it, ours alone."
+    )
     refused_days: int = Field(
         30, ge=0, description="Days the bytes of a refused submission are kept; 0: report and hash only."
     )

@@ -17,10 +17,12 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import structlog
 
+from fhir_server.intake.checks import Checks, checks_of
 from fhir_server.settings import Settings
 from fhir_server.store.database import prepare
 
@@ -41,8 +43,7 @@ def serve(settings: Settings, announce: Callable[[str], None]) -> int:
     """
     prepare(settings.database)
     sock = _bind(settings.host, settings.port)
-    _preload()
-    supervisor = _Supervisor(settings, sock)
+    supervisor = _Supervisor(settings, sock, _preload(settings))
     try:
         return supervisor.run(announce)
     finally:
@@ -67,7 +68,7 @@ def _bind(host: str, port: int) -> socket.socket:
             time.sleep(0.1)
 
 
-def _preload() -> None:
+def _preload(settings: Settings) -> Checks:
     """Load what every worker needs before the fork, so that they share it, and keep the collector off it."""
     import fhir_server.app  # noqa: F401
     from validators.documents import registry
@@ -75,16 +76,20 @@ def _preload() -> None:
     from validators.messages import catalogue
 
     default_walker(), registry(), catalogue()
+    checks = checks_of(settings)
+    checks.cda(b"<ClinicalDocument xmlns='urn:hl7-org:v3'/>", datetime.now(UTC))  # compiles schema and rules
     gc.collect()
     gc.freeze()
+    return checks
 
 
 class _Supervisor:
     """The parent of all processes; owns the lifeline and the writer's address."""
 
-    def __init__(self, settings: Settings, sock: socket.socket) -> None:
+    def __init__(self, settings: Settings, sock: socket.socket, checks: Checks) -> None:
         self._settings = settings
         self._sock = sock
+        self._checks = checks
         self.folder = Path(tempfile.mkdtemp(prefix="segur-"))
         self._address = str(self.folder / "writer")
         self._listener = socket.socket(socket.AF_UNIX)
@@ -158,12 +163,15 @@ class _Supervisor:
             Writer(self._settings.database, self._listener, self._lifeline, self._settings.refused_days).run()
         else:
             self._listener.close()
-            run_worker(self._settings, self._sock, self._address, self._lifeline)
+            run_worker(self._settings, self._sock, self._address, self._lifeline, self._checks)
 
 
-def run_worker(settings: Settings, sock: socket.socket, writer: str, lifeline: int) -> None:
+def run_worker(settings: Settings, sock: socket.socket, writer: str, lifeline: int, checks: Checks) -> None:
     """One worker: an event loop on the shared socket until it is told to stop or the supervisor is gone."""
     import uvicorn
+
+    # A submission makes some 20 000 objects and drops them all: collecting ten times within one finds nothing.
+    gc.set_threshold(50_000, 20, 100)
 
     from fhir_server.app import create_app
     from fhir_server.services import Services
@@ -171,7 +179,7 @@ def run_worker(settings: Settings, sock: socket.socket, writer: str, lifeline: i
 
     def make_services() -> Services:
         asyncio.get_running_loop().add_reader(lifeline, orphaned)
-        return Services(settings, WriterClient(writer))
+        return Services(settings, WriterClient(writer), checks)
 
     def orphaned() -> None:
         asyncio.get_running_loop().remove_reader(lifeline)

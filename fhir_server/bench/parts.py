@@ -12,6 +12,7 @@ import msgspec
 
 from fhir_server.ids import Pseudonyms
 from fhir_server.intake import mhd
+from fhir_server.intake.checks import Checks
 from fhir_server.intake.filing import Site, plan_acceptance
 from fhir_server.intake.pipeline import Pipeline
 from fhir_server.intake.submission import received
@@ -77,7 +78,7 @@ class _Bench:
         self._submissions = [self._open(body) for body in bodies]
 
     def _open(self, body: bytes) -> Any:
-        return mhd.open_bundle(received("mhd", body, self._caller, self._now), Mode.SANDBOX, 1000)
+        return mhd.open_bundle(received("mhd", body, self._caller, self._now), Checks())
 
     def checks(self) -> dict[str, float]:
         """JSON, structure and profiles, CDA, and the whole check (envelope rules, identity, cross-checks with them)."""

@@ -20,6 +20,7 @@ from lxml import etree
 
 from fhir_server.checking import judge
 from validators.report import Mode
+from validators.terminology import ValueSets
 
 _SECONDS = 6.0
 """How long the judgement of the whole set is repeated, so that small sets are measured too."""
@@ -28,8 +29,9 @@ _SECONDS = 6.0
 def run(paths: Sequence[Path], size: int, value_sets: Path | None = None) -> dict[str, Any]:
     """Figures over the files (default: `size` generated letters): documents a second, times, ratio to bare parsing."""
     files = [path.read_bytes() for path in _files(paths)] or _letters(size)
+    lists = ValueSets.load(value_sets) if value_sets is not None else None
     floor = _times(files, _parse)
-    times = _times(files, lambda data: judge(data, Mode.SANDBOX, value_sets=value_sets))
+    times = _times(files, lambda data: judge(data, Mode.SANDBOX, value_sets=lists))
     total, bare = sum(times.values()), sum(floor.values())
     ordered = sorted(times.values())
     return {

@@ -16,6 +16,7 @@ from fhir_server.cli.common import fail, say
 
 if TYPE_CHECKING:
     from fhir_server.checking import Verdict
+    from validators.terminology import ValueSets
 
 
 MANY = 50
@@ -59,7 +60,12 @@ def validate(
         fail(f"{value_sets}: no such folder")
     if mode not in ("sandbox", "production"):
         fail(f"mode {mode}: sandbox or production")
-    one = partial(_one, mode=mode, format_=format_, lang=lang.value, value_sets=value_sets)
+    lists = None
+    if value_sets is not None:
+        from validators.terminology import ValueSets
+
+        lists = ValueSets.load(value_sets)
+    one = partial(_one, mode=mode, format_=format_, lang=lang.value, lists=lists)
     valid, rows = True, []
     for answer, text_ in _all(one, paths, jobs):
         valid = valid and answer
@@ -72,12 +78,12 @@ def validate(
     raise typer.Exit(0 if valid else 1)
 
 
-def _one(path: Path, mode: str, format_: Format, lang: str, value_sets: Path | None) -> tuple[bool, str]:
+def _one(path: Path, mode: str, format_: Format, lang: str, lists: ValueSets | None) -> tuple[bool, str]:
     """Whether one file is valid, and what is written about it."""
     from fhir_server.checking import judge
     from validators.report import Mode
 
-    verdict = judge(path.read_bytes(), Mode(mode), value_sets=value_sets)
+    verdict = judge(path.read_bytes(), Mode(mode), value_sets=lists)
     if format_ is Format.TEXT:
         return verdict.valid, text(str(path), verdict, lang)
     indent = 2 if format_ is Format.JSON else None

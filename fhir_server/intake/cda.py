@@ -2,27 +2,27 @@
 
 from __future__ import annotations
 
+from fhir_server.intake.checks import Checks
 from fhir_server.intake.submission import Received, Submission
 from fhir_server.intake.wrap import bundle_from_header
-from validators.cda import check_cda
 from validators.fhir import default_walker
 from validators.mhd import check_provide_bundle
-from validators.report import Mode
 
 CONTENT_TYPES = ("application/xml", "text/xml", "application/hl7-v3+xml", "application/hl7-cda+xml")
 
 
-def open_document(received: Received, mode: Mode, max_entries: int) -> Submission:
+def open_document(received: Received, checks: Checks) -> Submission:
     """Check a CDA as the only document of a submission made from its own header.
 
     Only the document's findings are the sender's: the metadata were derived here. Places are those of the CDA.
     """
-    checked = check_cda(received.body, mode=mode, now=received.at)
+    checked = checks.cda(received.body, received.at)
     if checked.header is None or not checked.report.conformant:
         return Submission(received, None, checked.report, malformed=checked.header is None)
     media_type = checked.payload.media_type if checked.payload is not None else None
     derived = bundle_from_header(checked.header, media_type, received.body, received.at)
     bundle = check_provide_bundle(
-        derived, default_walker(), mode=mode, now=received.at, max_entries=max_entries, checked=(received.body, checked)
-    )
+        derived, default_walker(), mode=checks.mode, now=received.at, max_entries=checks.max_entries,
+        check=lambda _: checked,
+    )  # fmt: skip
     return Submission(received, bundle, checked.report, lenient_replacement=True)

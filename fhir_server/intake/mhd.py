@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from fhir_server.intake.checks import Checks
 from fhir_server.intake.submission import Received, Submission
 from validators.fhir import default_walker, parse_json
 from validators.messages import rule
 from validators.mhd import check_provide_bundle
-from validators.report import Mode, Report
+from validators.report import Report
 
 CONTENT_TYPES = ("application/fhir+json", "application/json")
 
 
-def open_bundle(received: Received, mode: Mode, max_entries: int) -> Submission:
+def open_bundle(received: Received, checks: Checks) -> Submission:
     """Parse and check a provide-bundle; what is not a JSON object is malformed (400), all else is judged by rules."""
     report = Report()
     resource = parse_json(received.body, report)
@@ -20,6 +21,9 @@ def open_bundle(received: Received, mode: Mode, max_entries: int) -> Submission:
     if resource.get("resourceType") != "Bundle":
         report.add(rule("MHD-BUNDLE-TYPE"), "resourceType", found=resource.get("resourceType") or "-")
         return Submission(received, None, report, malformed=True)
-    bundle = check_provide_bundle(resource, default_walker(), mode=mode, now=received.at, max_entries=max_entries)
+    bundle = check_provide_bundle(
+        resource, default_walker(), mode=checks.mode, now=received.at, max_entries=checks.max_entries,
+        check=checks.bound(received.at),
+    )  # fmt: skip
     report.extend(bundle.report)
     return Submission(received, bundle, report)

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from fhir_server.ids import Pseudonyms
 from fhir_server.intake import cda, mhd
 from fhir_server.intake.answer import Answer, answer
+from fhir_server.intake.checks import Checks, checks_of
 from fhir_server.intake.facts import named_site
 from fhir_server.intake.filing import Site, plan_acceptance, plan_refusal
 from fhir_server.intake.record import record_of
@@ -20,9 +21,8 @@ from fhir_server.settings import Settings
 from fhir_server.store.organizations import find_site
 from fhir_server.store.plan import Outcome, WritePlan
 from validators.messages import rule
-from validators.report import Mode
 
-Opener = Callable[[Received, Mode, int], Submission]
+Opener = Callable[[Received, Checks], Submission]
 
 DOORS: dict[str, Opener] = {"mhd": mhd.open_bundle, "cda": cda.open_document}
 """One envelope, one module: a new door is a row here and a module beside it."""
@@ -50,13 +50,17 @@ class Pipeline:
         writer: where plans go.
         reading: opens a consistent view of the database.
         keys: pseudonyms of patients, stays and documents.
+        checks: what the doors check by; made from the settings when not given.
     """
 
-    def __init__(self, settings: Settings, writer: PlanWriter, reading: Reading, keys: Pseudonyms) -> None:
+    def __init__(
+        self, settings: Settings, writer: PlanWriter, reading: Reading, keys: Pseudonyms, checks: Checks | None = None
+    ) -> None:
         self._settings = settings
         self._writer = writer
         self._reading = reading
         self._keys = keys
+        self._checks = checks or checks_of(settings)
 
     async def receive(self, received: Received, lang: str = "fr") -> Answer:
         """The whole way of one submission.
@@ -64,7 +68,7 @@ class Pipeline:
         Raises:
             WriterGone: nothing can be written at the moment.
         """
-        submission = DOORS[received.door](received, self._settings.mode, self._settings.max_entries)
+        submission = DOORS[received.door](received, self._checks)
         sites: list[Site] = []
         if submission.report.conformant:
             with self._reading() as connection:  # given back before the wait for the writer

@@ -19,6 +19,7 @@ from dataclasses import dataclass, field
 
 import msgspec
 import sqlalchemy as sa
+import structlog
 
 from fhir_server.store.database import open_engine
 from fhir_server.store.filing import Filer
@@ -27,6 +28,9 @@ from fhir_server.store.retention import forget_refused
 
 BATCH = 64
 """Plans a commit: past this the wait of the first one costs more than the fsync saved."""
+
+PATIENCE = 5.0
+"""Seconds the writer waits for one worker to read its answer."""
 
 SWEEP = 3600.0
 """Seconds between two sweeps of what is past its retention."""
@@ -80,8 +84,8 @@ class _Peer:
         return found
 
     def answer(self, outcome: Outcome) -> None:
-        """Send an outcome; a peer that is gone misses it."""
-        self.sock.setblocking(True)
+        """Send an outcome; a peer that is gone, or does not read, misses it."""
+        self.sock.settimeout(PATIENCE)
         try:
             self.sock.sendall(frame(_encode(outcome)))
         except OSError:
@@ -170,9 +174,13 @@ class Writer:
             peer.answer(outcome)
 
     def _one(self, plan: WritePlan) -> Outcome:
+        """One plan in its savepoint; whatever is wrong with it concerns nobody else of the batch."""
         try:
             return self._filer.file(plan)
-        except sqlite3.IntegrityError:
+        except sqlite3.OperationalError:  # the database itself: the whole batch is lost
+            raise
+        except Exception as error:
+            structlog.get_logger("segur").error("plan-failed", submission=plan.id, kind=type(error).__name__)
             return _failed(plan)
 
 

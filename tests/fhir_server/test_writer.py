@@ -18,6 +18,7 @@ from typing import Any
 import msgspec
 import pytest
 import sqlalchemy as sa
+import uvloop
 
 from fhir_server.ids import new_id
 from fhir_server.store import tables
@@ -247,6 +248,26 @@ class TestTheClient:
                 await server.wait_closed()
 
         asyncio.run(asyncio.wait_for(go(), 20))
+
+    def test_opens_another_line_when_the_one_it_had_was_cut(self, room: Room) -> None:
+        room.start()
+
+        async def go() -> list[str]:
+            client = WriterClient(room.address)
+            kinds = [(await client.file(plan("urn:oid:1.1", b"1"))).kind]
+            line = client._line
+            assert line is not None
+            line.writer.close()
+            await asyncio.sleep(0.05)
+            with pytest.raises(WriterGone):  # and not what the event loop says of a closed transport
+                await line.send(plan("urn:oid:1.3", b"3"))
+            kinds.append((await client.file(plan("urn:oid:1.2", b"2"))).kind)
+            client.close()
+            await asyncio.sleep(0)
+            return kinds
+
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            assert runner.run(go()) == ["filed", "filed"]
 
     def test_gives_each_waiting_plan_its_own_answer(self, room: Room) -> None:
         room.start()

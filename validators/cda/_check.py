@@ -14,9 +14,12 @@ from validators.cda._rules import check_meaning, check_type_id
 from validators.cda._structure import check_structure
 from validators.cda._time import PARIS
 from validators.cda._tree import V3, HeaderIndex, line_of, xpath_of
+from validators.cda.rules import check_body
+from validators.cda.structure import check_content_model
 from validators.documents import DocumentKind, programme_looks, registry
 from validators.ins import InsStatus, PatientIdentity, Place, check_identity
 from validators.report import Mode, Report
+from validators.terminology import ValueSets
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +34,14 @@ class CdaResult:
     payload: Payload | None = None
 
 
-def check_cda(data: bytes, *, mode: Mode, now: datetime | None = None, limits: Limits | None = None) -> CdaResult:
+def check_cda(
+    data: bytes,
+    *,
+    mode: Mode,
+    now: datetime | None = None,
+    limits: Limits | None = None,
+    value_sets: ValueSets | None = None,
+) -> CdaResult:
     """Check a CDA R2 document. Never raises on what it is given.
 
     Args:
@@ -39,6 +49,7 @@ def check_cda(data: bytes, *, mode: Mode, now: datetime | None = None, limits: L
         mode: what the sandbox forgives, production refuses (test identities, wrong keys).
         now: an aware datetime; the clock by default.
         limits: what a document may cost.
+        value_sets: the national lists; without them, the few of ours answer and the rest is said not to be checked.
     """
     report = Report()
     document = open_cda(data, report, limits=limits)
@@ -51,8 +62,10 @@ def check_cda(data: bytes, *, mode: Mode, now: datetime | None = None, limits: L
     check_type_id(index, report)
     check_structure(index, report)
     check_meaning(index, header, report, now)
+    check_body(document.root, header, report, value_sets)
     payload = _payload(document.root, header, report)
     ins = _identity(document.root, header, report, kind, mode, now.astimezone(PARIS).date())
+    check_content_model(document.root, report)
     return CdaResult(report, document, ins, kind, header, payload)
 
 

@@ -23,10 +23,13 @@ _NO_TELECOM: Final = frozenset({"UNK", "NASK", "ASKU", "NAV", "MSK"})
 # Struct_IdNat and PS_IdNat: a type digit, then the national number (annex on identifiers of the CI-SIS).
 _STRUCTURE: Final = re.compile(r"1[0-9][0-9AB][0-9]{7}|2[0-9]{9}|3[0-9]{14}|[04].{4,}", re.DOTALL)
 _PROFESSIONAL: Final = re.compile(r"8[0-9]{11}|0[0-9A-Z]{9}|[1-7][0-9A-Z]+/.+", re.DOTALL)
+_FORMS: Final = {STRUCTURE_ROOT: _STRUCTURE, PROFESSIONAL_ROOT: _PROFESSIONAL}
 _LUHN: Final = {
     STRUCTURE_ROOT: re.compile(r"1([0-9]{9})|2([0-9]{9})|3([0-9]{14})"),
     PROFESSIONAL_ROOT: re.compile(r"8([0-9]{11})()()"),
 }
+
+_PARENTS: Final = {row.path: row.path.rpartition("/")[0] for row in CARDINALITIES}
 
 
 def check_structure(index: HeaderIndex, report: Report) -> None:
@@ -43,14 +46,16 @@ def check_structure(index: HeaderIndex, report: Report) -> None:
 def _cardinality(row: Row, index: HeaderIndex, report: Report) -> None:
     """`CDA-HEADER-MISSING`, `CDA-HEADER-MANY`, `CDA-HEADER-ATTRIBUTE` for one row."""
     elements = index.at(row.path)
-    parents = index.at(row.path.rpartition("/")[0])
-    present = [item for item in elements if row.null or "nullFlavor" not in item.attrib]
+    parents = index.at(_PARENTS[row.path])
+    if not parents or (not elements and not row.low):
+        return
+    present = elements if row.null else [item for item in elements if item.get("nullFlavor") is None]
     # One parent and a count within bounds is nearly always the case.
     if len(parents) != 1 or not row.low <= len(present) or len(elements) > row.high:
         _count(row, parents, set(present), elements, report)
     for attribute in row.attributes:
         for item in present:
-            if not item.get(attribute) and "nullFlavor" not in item.attrib:
+            if not item.get(attribute) and item.get("nullFlavor") is None:
                 say(report, "CDA-HEADER-ATTRIBUTE", item, attribute=attribute)
 
 
@@ -120,7 +125,7 @@ def _id_form(item: etree._Element, report: Report) -> None:
     """A root is an OID or a UUID, an extension is not empty, and a nullFlavor excludes the root."""
     root, extension = item.get("root"), item.get("extension")
     wrong_root = root is not None and not (_OID.fullmatch(root) or _UUID.fullmatch(root))
-    contradictory = root is not None and "nullFlavor" in item.attrib
+    contradictory = root is not None and item.get("nullFlavor") is not None
     if wrong_root or contradictory or extension == "":
         say(report, "CDA-ID-FORM", item)
 
@@ -128,7 +133,7 @@ def _id_form(item: etree._Element, report: Report) -> None:
 def _national_id(item: etree._Element, report: Report) -> None:
     """FINESS, SIREN, SIRET and RPPS: form and Luhn key (warnings: the published examples break both)."""
     root, extension = item.get("root"), item.get("extension")
-    form = {STRUCTURE_ROOT: _STRUCTURE, PROFESSIONAL_ROOT: _PROFESSIONAL}.get(root or "")
+    form = _FORMS.get(root or "")
     if form is None or not extension:
         return
     keyed = _LUHN[root or ""].fullmatch(extension)

@@ -10,7 +10,7 @@ from functools import cache
 
 from validators.report import Issue, Rule
 
-AREAS = ("fhir", "ins", "documents", "cda", "mhd", "intake")
+AREAS = ("fhir", "ins", "documents", "cda", "cda_structure", "cda_body", "mhd", "intake")
 
 
 @cache

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
+from validators.cda import check_cda
 from validators.fhir import Walker
 from validators.messages import rule
 from validators.mhd.bundle import (
@@ -19,13 +21,14 @@ from validators.mhd.bundle import (
     sort_entries,
 )  # fmt: skip
 from validators.mhd.contained import check_references
-from validators.mhd.content import Checked, Provided, provided_documents, sniff, unique_id
+from validators.mhd.content import CheckCda, Provided, provided_documents, sniff, unique_id
 from validators.mhd.replacement import Update, check_replacements, target_of
 from validators.mhd.sets import UUID, check_set
 from validators.mhd.subject import check_subjects, logical_identifier
 from validators.report import Mode, Report
 
 __all__ = [
+    "CheckCda",
     "Entries",
     "Entry",
     "Provided",
@@ -67,11 +70,11 @@ def check_provide_bundle(
     mode: Mode,
     now: datetime,
     max_entries: int = MAX_ENTRIES,
-    checked: Checked | None = None,
+    check: CheckCda | None = None,
 ) -> ProvidedBundle:
     """Check an ITI-65 transaction whole: FHIR structure first, then the envelope, then each document (A7.1).
 
-    `checked` is a CDA of the bundle that was checked before, so that it is not checked twice.
+    `check` is how its CDA documents are checked; by default `check_cda` in the same mode, without value sets.
     """
     report = Report()
     if _too_many(bundle, max_entries, report):
@@ -81,7 +84,9 @@ def check_provide_bundle(
     check_references(entries, report)
     check_set(entries, report)
     check_subjects(entries, report)
-    documents = provided_documents(entries, mode=mode, now=now, report=report, checked=checked)
+    documents = provided_documents(
+        entries, mode=mode, now=now, report=report, check=check or partial(check_cda, mode=mode, now=now)
+    )
     updates = check_replacements(entries, documents, report)
     return ProvidedBundle(entries, documents, updates, report)
 

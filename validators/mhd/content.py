@@ -6,12 +6,12 @@ import base64
 import binascii
 import hashlib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from validators.cda import CdaResult, Header, check_cda
+from validators.cda import CdaResult, Header
 from validators.documents import DocumentKind, programme_looks, registry
 from validators.ins import InsStatus
 from validators.messages import rule
@@ -54,15 +54,15 @@ class Provided:
         return self.entry.resource
 
 
-Checked = tuple[bytes, CdaResult]
-"""The bytes of a CDA that was checked before, and the result: it is not checked twice."""
+CheckCda = Callable[[bytes], CdaResult]
+"""How a CDA of the submission is checked: mode, moment and value sets are bound by the caller."""
 
 
 def provided_documents(
-    entries: Entries, *, mode: Mode, now: datetime, report: Report, checked: Checked | None = None
+    entries: Entries, *, mode: Mode, now: datetime, report: Report, check: CheckCda
 ) -> list[Provided]:
     """Open and check every document of the bundle; findings go to `report` and to each document's own report."""
-    documents = [_provided(entry, entries, mode, now, checked) for entry in entries.of(DOCUMENT)]
+    documents = [_provided(entry, entries, mode, now, check) for entry in entries.of(DOCUMENT)]
     _check_twice(documents, report)
     _check_unused(documents, entries, report)
     for document in documents:
@@ -70,7 +70,7 @@ def provided_documents(
     return documents
 
 
-def _provided(entry: Entry, entries: Entries, mode: Mode, now: datetime, checked: Checked | None) -> Provided:
+def _provided(entry: Entry, entries: Entries, mode: Mode, now: datetime, check: CheckCda) -> Provided:
     document = Provided(entry)
     document.unique_id = _unique_id(document)
     check_codes(entry.resource, entry.at, document.report)
@@ -81,7 +81,7 @@ def _provided(entry: Entry, entries: Entries, mode: Mode, now: datetime, checked
     if document.data is not None:
         _check_bytes(document, attachment, place)
         _compare_types(document, attachment, place)
-        _open_cda(document, place, mode, now, checked)
+        _open_cda(document, place, check)
     _name_kind(document)
     _judge_patient(document, entries, mode, now)
     return document
@@ -230,12 +230,12 @@ def _agrees(announced: str, found: str) -> bool:
     return plain == found
 
 
-def _open_cda(document: Provided, place: str, mode: Mode, now: datetime, checked: Checked | None) -> None:
+def _open_cda(document: Provided, place: str, check: CheckCda) -> None:
     """An XML document of a submission is a CDA: checked whole, its findings seen from the attachment."""
     data = document.data or b""
     if sniff(data) != "application/xml":
         return
-    document.cda = checked[1] if checked is not None and checked[0] == data else check_cda(data, mode=mode, now=now)
+    document.cda = check(data)
     document.report.extend(document.cda.report, prefix=f"{document.binary.at if document.binary else place}.data")
     if document.header is not None:
         for finding in _cross_checks(document, document.header, place):

@@ -8,8 +8,10 @@ from datetime import UTC, datetime
 
 from lxml import etree
 
+from tests.validators.cda.rules import bodies
 from validators.cda import CdaResult, check_cda
-from validators.report import Mode
+from validators.messages import cda_body
+from validators.report import Mode, Report
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 V3 = "urn:hl7-org:v3"
@@ -17,7 +19,7 @@ PDF = base64.b64encode(b"%PDF-1.7\n1 0 obj").decode()
 Edit = Callable[[etree._Element], None]
 
 LETTER = """<?xml version="1.0" encoding="UTF-8"?>
-<ClinicalDocument xmlns="urn:hl7-org:v3">
+<ClinicalDocument xmlns="urn:hl7-org:v3" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">
   <realmCode code="FR"/>
   <typeId root="2.16.840.1.113883.1.3" extension="POCD_HD000040"/>
   <templateId root="2.16.840.1.113883.2.8.2.1"/>
@@ -70,6 +72,7 @@ LETTER = """<?xml version="1.0" encoding="UTF-8"?>
     </assignedEntity>
   </legalAuthenticator>
   <participant typeCode="INF">
+    <functionCode code="PCP" codeSystem="2.16.840.1.113883.5.88"/>
     <time nullFlavor="NA"/>
     <associatedEntity classCode="PROV"/>
   </participant>
@@ -91,13 +94,13 @@ LETTER = """<?xml version="1.0" encoding="UTF-8"?>
       <code code="SA01" codeSystem="1.2.250.1.71.4.2.4" displayName="x"/>
     </healthCareFacility></location>
   </encompassingEncounter></componentOf>
-  <component><structuredBody/></component>
-</ClinicalDocument>"""
+  <component><structuredBody>BODY</structuredBody></component>
+</ClinicalDocument>""".replace("BODY", bodies.LETTER)
 
 LEVEL_1 = LETTER.replace(
     '<templateId root="1.2.250.1.213.1.1.1.29" extension="2022.01"/>', '<templateId root="1.3.6.1.4.1.19376.1.2.20"/>'
 ).replace(
-    "<structuredBody/>",
+    f"<structuredBody>{bodies.LETTER}</structuredBody>",
     f'<nonXMLBody><text mediaType="application/pdf" representation="B64">{PDF}</text></nonXMLBody>',
 )
 
@@ -118,25 +121,40 @@ for _old, _new in (
     ("<author>", f"{_DEVICE}<author>"),
     (
         '<time value="20260201103000+0100"/>\n    <assignedAuthor>',
-        '<functionCode code="PCP"/><time value="2026"/><assignedAuthor>',
+        '<functionCode code="PCP" codeSystem="2.16.840.1.113883.5.88"/><time value="2026"/><assignedAuthor>',
     ),
     ("<custodian>", f"{_OTHERS}<custodian>"),
     ("<legalAuthenticator>", "<informationRecipient><intendedRecipient/></informationRecipient><legalAuthenticator>"),
     ("<assignedPerson><name><family>MEDECIN</family></name></assignedPerson>", _PERSON),
     ("<participant ", f"{_SIGNATORY}<participant "),
-    ('<time nullFlavor="NA"/>', '<functionCode code="PCP"/><time nullFlavor="NA"/>'),
     (
         '<associatedEntity classCode="PROV"/>',
         f'<associatedEntity classCode="PROV"><associatedPerson>{_NAME}</associatedPerson></associatedEntity>',
     ),
     ("<documentationOf>", f"{_ORDER}<documentationOf>"),
     ("      <representedOrganization>\n", f"{_PERSON}<representedOrganization>\n"),
-    ("<componentOf>", '<authorization><consent><code nullFlavor="NA"/></consent></authorization><componentOf>'),
-    ('<id root="1.2.3.4.6" extension="STAY-1"/>', '<id root="1.2.3.4.6" extension="STAY-1"/><code code="IMP"/>'),
+    (
+        "<componentOf>",
+        '<authorization><consent><code nullFlavor="NA"/><statusCode code="completed"/></consent></authorization>'
+        "<componentOf>",
+    ),
+    (
+        '<id root="1.2.3.4.6" extension="STAY-1"/>',
+        '<id root="1.2.3.4.6" extension="STAY-1"/>'
+        '<code code="IMP" codeSystem="2.16.840.1.113883.5.4" displayName="Hospitalisation"/>',
+    ),
     ("<birthplace>", f"<guardian><guardianPerson>{_NAME}</guardianPerson></guardian><birthplace>"),
 ):
     assert _old in FULL, _old
     FULL = FULL.replace(_old, _new, 1)
+
+
+BODY_RULES = {row.id for row in cda_body.RULES}
+
+
+def header_only(report: Report) -> Report:
+    """The report without what the tables of the body say: tests of the header change the model of a letter."""
+    return Report((issue for issue in report if issue.rule not in BODY_RULES), looked_at=report.looked_at)
 
 
 def document(*edits: Edit, source: str = LETTER) -> bytes:
@@ -234,10 +252,12 @@ def write(path: str, text: str) -> Edit:
 
 
 def add(path: str, xml: str) -> Edit:
-    """Append an element written without its namespace."""
+    """Add an element written without its namespace: after the last of its name, where the schema wants it, or last."""
 
     def edit(root: etree._Element) -> None:
         parent = at(root, path) if path else root
-        parent.append(etree.fromstring(f'<x xmlns="{V3}">{xml}</x>')[0])
+        element = etree.fromstring(f'<x xmlns="{V3}">{xml}</x>')[0]
+        same = parent.findall(element.tag)
+        parent.insert(parent.index(same[-1]) + 1 if same else len(parent), element)
 
     return edit

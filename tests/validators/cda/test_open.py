@@ -39,7 +39,12 @@ def refusal(data: bytes, limits: Limits | None = None) -> str:
         b"\xef\xbb\xbf" + LETTER.encode(),
         LETTER.replace("UTF-8", "ISO-8859-1").encode("latin-1"),
         LETTER.replace("UTF-8", "UTF-16").encode("utf-16"),
-        LETTER.replace("<", "<c:").replace("<c:/", "</c:").replace("<c:?", "<?").replace("xmlns=", "xmlns:c=").encode(),
+        LETTER.replace("<", "<c:")
+        .replace("<c:/", "</c:")
+        .replace("<c:?", "<?")
+        .replace("xmlns=", "xmlns:c=")
+        .replace('xsi:type="', 'xsi:type="c:')
+        .encode(),
         (UTF8 + "<!-- <!DOCTYPE x> --><?note <!DOCTYPE?>" + BODY).encode(),
     ],
     ids=["plain", "bom", "latin-1", "utf-16", "prefixed", "commented"],
