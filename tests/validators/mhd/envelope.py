@@ -64,7 +64,10 @@ def _letter_checked(mode: Mode) -> CdaResult:
 
 
 def checked(made: Json, mode: Mode = Mode.SANDBOX, **options: Any) -> ProvidedBundle:
-    options.setdefault("checked", (LETTER_BYTES, _letter_checked(mode)))
+    def check(data: bytes) -> CdaResult:
+        return _letter_checked(mode) if data == LETTER_BYTES else check_cda(data, mode=mode, now=NOW)
+
+    options.setdefault("check", check)
     return check_provide_bundle(made, walker(), mode=mode, now=NOW, **options)
 
 

@@ -161,7 +161,7 @@ def test_the_kind_of_a_document_that_is_no_cda() -> None:
 def test_the_caller_says_how_a_document_is_checked() -> None:
     before = check_cda(LETTER_BYTES, mode=Mode.SANDBOX, now=NOW)
     assert checked(bundle(), check=lambda _: before).documents[0].cda is before
-    assert checked(bundle()).documents[0].cda is not before
+    assert checked(bundle(), check=lambda data: check_cda(data, mode=Mode.SANDBOX)).documents[0].cda is not before
 
 
 def test_a_bundle_with_too_many_entries() -> None:

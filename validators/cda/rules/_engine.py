@@ -24,7 +24,8 @@ Find = Callable[[etree._Element, Elements], Elements]
 
 _CHUNK: Final = 200  # libxml2 looks for doubles in the lists it is given: long ones would cost their square
 _PLACES: Final = 25
-_TOTAL: Final = 300
+_TOTAL: Final = 200
+_EXAMINED: Final = 100  # elements at fault told apart in one context: a hostile document may hold a million of them
 _QUOTED: Final = 80
 _STEPS: Final = re.compile(r"[A-Za-z]+(?:/[A-Za-z]+)*")
 
@@ -135,6 +136,7 @@ class Visit:
         self.root, self.report, self.value_sets = root, report, value_sets
         self._said: dict[str, int] = {}
         self._missing: set[str] = set()
+        self._examined: dict[Context, int] = {}
 
     def say(self, row: Row | str, element: etree._Element, **params: object) -> None:
         """One issue, unless the rule or the document has said enough."""
@@ -165,9 +167,13 @@ class Visit:
                     self.member(row, element)
 
     def _context(self, context: Context, elements: Elements) -> None:
-        if context.fault:
-            for element in cast("Elements", context.wrong(self.root, n=cast("Any", elements))):
-                self._element(context, element)
+        examined = self._examined.get(context, 0)
+        if not context.fault or examined >= _EXAMINED:
+            return
+        wrong = cast("Elements", context.wrong(self.root, n=cast("Any", elements)))
+        self._examined[context] = examined + len(wrong)
+        for element in wrong[: _EXAMINED - examined]:
+            self._element(context, element)
 
     def _element(self, context: Context, element: etree._Element) -> None:
         for test in context.tests:

@@ -80,7 +80,7 @@ GROUPS: Final = (
           _presence("ORGANISMS", "MED-309", ("recherche de micro-organismes", "search for organisms")),
           _presence("TRANSFUSION", "MED-145", ("transfusion", "transfusion")),
           _presence("BLOOD-PRODUCTS", "MED-147", ("administration de dérivés du sang", "blood products")),
-          none(f"entry/observation[not({_NOT_OPTIONAL}) and not({_KNOWN})]").named("CLOSED"),
+          none(f"entry/observation[not({_KNOWN}) and not({_NOT_OPTIONAL})]").named("CLOSED"),
           models=_IN_SES),
     group("LDL-SES-ADMISSION", f"{_FAMILY}.6", ("Modalité d'entrée", "Admission mode"), _SES_GUIDE,
           Member("SET", "value", "ModaliteEntree"), models=_IN_SES),
