@@ -6,7 +6,7 @@ Rules `CDA-HEADER-*`, `CDA-ID-*`, `CDA-TELECOM`, `CDA-ADDR`; sources beside each
 from __future__ import annotations
 
 import re
-from typing import Final
+from typing import Final, cast
 
 from lxml import etree
 
@@ -30,6 +30,9 @@ _LUHN: Final = {
 }
 
 _PARENTS: Final = {row.path: row.path.rpartition("/")[0] for row in CARDINALITIES}
+_MIXED: Final = etree.XPath(
+    "*[not(self::h:component)]/descendant::h:addr[*][text()[normalize-space()]]", namespaces={"h": "urn:hl7-org:v3"}
+)
 
 
 def check_structure(index: HeaderIndex, report: Report) -> None:
@@ -155,7 +158,5 @@ def _contacts(index: HeaderIndex, report: Report) -> None:
         written = value is not None and null is None and _TELECOM.fullmatch(value) is not None
         if not written and (value is not None or null not in _NO_TELECOM):
             say(report, "CDA-TELECOM", item)
-    for item in index.tagged("addr"):
-        beside = [item.text, *(part.tail for part in item)]
-        if len(item) and any(text and text.strip() for text in beside):
-            say(report, "CDA-ADDR", item)
+    for item in cast("list[etree._Element]", _MIXED(index.root)):
+        say(report, "CDA-ADDR", item)

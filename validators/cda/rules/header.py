@@ -79,6 +79,13 @@ _ONE_EACH: Final = says(
     "repeated part: each part at most once, at most seven address lines.", code="structure",
 )  # fmt: skip
 
+_BOUND: Final = (
+    says("VALUE", "not(../@value)", "value à côté de low ou high : choisir.", "value beside low or high: choose.",
+         code="structure"),
+    says("CENTER", "not(../center)", "center à côté de low ou high : choisir.", "center beside low or high: choose.",
+         code="structure"),
+)  # fmt: skip
+
 GROUPS: Final = (
     _header("PATIENT", ("Patient", "Patient"),
             *(at_most(f"sdtc:{part}") for part in ("deceasedInd", "deceasedTime", "multipleBirthInd",
@@ -200,14 +207,12 @@ GROUPS: Final = (
                  code="required"),
             path="*[not(self::component)]/descendant-or-self::*[@nullFlavor or @code or @displayName]"),
     _header("ADDRESS", ("Adresse", "Address"), _ONE_EACH, path="*[not(self::component)]/descendant::addr"),
-    _header("INTERVAL", ("Intervalle", "Interval"),
-            says("VALUE", "not(@value and (low or high))", "value à côté de low ou high : choisir.",
-                 "value beside low or high: choose.", code="structure"),
-            says("CENTER", "not(center and (low or high))", "center à côté de low ou high : choisir.",
-                 "center beside low or high: choose.", code="structure"),
-            says("OPEN", "not(low/@nullFlavor='PINF' or high/@nullFlavor='NINF')", "borne infinie du mauvais côté.",
-                 "infinite bound on the wrong side."),
-            path="*[not(self::component)]/descendant-or-self::*[(self::effectiveTime or self::time) and *]"),
+    _header("INTERVAL", ("Intervalle", "Interval"), *_BOUND,
+            says("OPEN", "not(@nullFlavor='PINF')", "borne infinie du mauvais côté.",
+                 "infinite bound on the wrong side."), path="*[not(self::component)]/descendant::low"),
+    _header("INTERVAL-END", ("Intervalle", "Interval"), *_BOUND,
+            says("OPEN", "not(@nullFlavor='NINF')", "borne infinie du mauvais côté.",
+                 "infinite bound on the wrong side."), path="*[not(self::component)]/descendant::high"),
     _header("NAME", ("Nom", "Name"),
             says("MIXED", "not(* and text()[normalize-space()])", "texte mêlé aux éléments du nom.",
                  "text mixed with the parts of the name.", code="structure"),
