@@ -42,30 +42,48 @@ def serve(settings: Settings, announce: Callable[[str], None]) -> int:
         PortTaken: the port is not free.
     """
     prepare(settings.database)
-    sock = _bind(settings.host, settings.port)
-    supervisor = _Supervisor(settings, sock, _preload(settings))
+    sockets = _listen(settings.host, settings.port, settings.workers)
+    supervisor = _Supervisor(settings, sockets, _preload(settings))
     try:
         return supervisor.run(announce)
     finally:
         shutil.rmtree(supervisor.folder, ignore_errors=True)
 
 
-def _bind(host: str, port: int) -> socket.socket:
-    """Listen; a server that was killed a moment ago may still be draining on the port, so wait for it a little."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+def _listen(host: str, port: int, workers: int) -> list[socket.socket]:
+    """One listening socket a worker, on the same port: the kernel deals connections out, no worker takes them all.
+
+    The supervisor keeps them open, so that what waits for a worker that died is there for the next one. The first bind
+    is exclusive: two servers never share a port. A server that was killed a moment ago may still be draining on it, so
+    wait for it a little.
+    """
     deadline = time.monotonic() + 5
     while True:
-        sock = socket.socket(family, socket.SOCK_STREAM)
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            sock.bind((host, port))
-            sock.listen(2048)
-            return sock
+            with _bound(host, port, shared=False) as probe:
+                port = probe.getsockname()[1]
+            break
         except OSError as error:
-            sock.close()
             if time.monotonic() > deadline:
                 raise PortTaken(f"{host}:{port}: {error.strerror}") from error
             time.sleep(0.1)
+    found = [_bound(host, port, shared=True) for _ in range(workers)]
+    for sock in found:
+        sock.listen(2048)
+    return found
+
+
+def _bound(host: str, port: int, *, shared: bool) -> socket.socket:
+    sock = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM)
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    if shared:
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+    try:
+        sock.bind((host, port))
+    except OSError:
+        sock.close()
+        raise
+    return sock
 
 
 def _preload(settings: Settings) -> Checks:
@@ -86,9 +104,9 @@ def _preload(settings: Settings) -> Checks:
 class _Supervisor:
     """The parent of all processes; owns the lifeline and the writer's address."""
 
-    def __init__(self, settings: Settings, sock: socket.socket, checks: Checks) -> None:
+    def __init__(self, settings: Settings, sockets: list[socket.socket], checks: Checks) -> None:
         self._settings = settings
-        self._sock = sock
+        self._sockets = sockets
         self._checks = checks
         self.folder = Path(tempfile.mkdtemp(prefix="segur-"))
         self._address = str(self.folder / "writer")
@@ -96,7 +114,7 @@ class _Supervisor:
         self._listener.bind(self._address)
         self._listener.listen(64)
         self._lifeline, self._held = os.pipe()
-        self._children: dict[int, str] = {}
+        self._children: dict[int, tuple[str, int]] = {}
         self._stopping = False
         self._log = structlog.get_logger("segur")
 
@@ -104,10 +122,10 @@ class _Supervisor:
         """Start the children, say where to find them, watch over them."""
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._stop)
-        self._fork("writer")
-        for _ in range(self._settings.workers):
-            self._fork("worker")
-        host, port = self._sock.getsockname()[:2]
+        self._fork("writer", 0)
+        for slot in range(self._settings.workers):
+            self._fork("worker", slot)
+        host, port = self._sockets[0].getsockname()[:2]
         announce(f"http://{f'[{host}]' if ':' in host else host}:{port}")
         while self._children:
             self._reap()
@@ -116,7 +134,7 @@ class _Supervisor:
     def _stop(self, *_: object) -> None:
         """Stop the workers; the writer follows when the last of them has closed its connection."""
         self._stopping = True
-        for pid, role in self._children.items():
+        for pid, (role, _slot) in self._children.items():
             if role == "worker":
                 with contextlib.suppress(ProcessLookupError):
                     os.kill(pid, signal.SIGTERM)
@@ -129,41 +147,44 @@ class _Supervisor:
             pid, status = os.waitpid(-1, 0)
         except (ChildProcessError, InterruptedError):
             return
-        role = self._children.pop(pid, None)
-        if role is None or self._stopping:
+        dead = self._children.pop(pid, None)
+        if dead is None or self._stopping:
             return
-        self._log.error("child-died", role=role, status=status)
+        self._log.error("child-died", role=dead[0], status=status)
         time.sleep(0.05)
-        self._fork(role)
+        self._fork(*dead)
 
-    def _fork(self, role: str) -> None:
+    def _fork(self, role: str, slot: int) -> None:
         sys.stdout.flush()
         pid = os.fork()
         if pid:
-            self._children[pid] = role
+            self._children[pid] = (role, slot)
             return
         code = 1
         try:
             signal.signal(signal.SIGTERM, signal.SIG_DFL)
             signal.signal(signal.SIGINT, signal.SIG_IGN)
             os.close(self._held)
-            self._child(role)
+            self._child(role, slot)
             code = 0
         except Exception as error:
             self._log.error("child-failed", role=role, kind=type(error).__name__, reason=str(error)[:200])
         finally:
             os._exit(code)
 
-    def _child(self, role: str) -> None:
+    def _child(self, role: str, slot: int) -> None:
         if role == "writer":
             from fhir_server.store.writer import Writer
 
             signal.signal(signal.SIGTERM, signal.SIG_IGN)
-            self._sock.close()
+            for sock in self._sockets:
+                sock.close()
             Writer(self._settings.database, self._listener, self._lifeline, self._settings.refused_days).run()
         else:
             self._listener.close()
-            run_worker(self._settings, self._sock, self._address, self._lifeline, self._checks)
+            for sock in self._sockets[:slot] + self._sockets[slot + 1 :]:
+                sock.close()
+            run_worker(self._settings, self._sockets[slot], self._address, self._lifeline, self._checks)
 
 
 def run_worker(settings: Settings, sock: socket.socket, writer: str, lifeline: int, checks: Checks) -> None:

@@ -124,8 +124,8 @@ class Server:
 
     def workers(self) -> list[int]:
         """The processes that hold the listening port, without the supervisor."""
-        socket = f"socket:[{listening_inode(self.port)}]"
-        return [pid for pid in children(self.pid) if socket in open_files(pid)]
+        sockets = {f"socket:[{inode}]" for inode in listening_inodes(self.port)}
+        return [pid for pid in children(self.pid) if sockets & set(open_files(pid))]
 
     def writers(self) -> list[int]:
         """The process that writes: the child without the port."""
@@ -168,10 +168,10 @@ def open_files(pid: int) -> set[str]:
     return found
 
 
-def listening_inode(port: int) -> str:
-    """The inode of the socket that listens on a loopback port."""
-    for line in Path("/proc/net/tcp").read_text().splitlines()[1:]:
-        fields = line.split()
-        if fields[3] == "0A" and int(fields[1].rpartition(":")[2], 16) == port:
-            return fields[9]
-    raise AssertionError(f"nothing listens on {port}")
+def listening_inodes(port: int) -> set[str]:
+    """The kernel's numbers of the sockets that listen on a loopback port: one a worker."""
+    rows = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
+    found = {row[9] for row in rows if row[3] == "0A" and row[1].endswith(f":{port:04X}")}
+    if not found:
+        raise AssertionError(f"nothing listens on {port}")
+    return found
