@@ -6,9 +6,11 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 R4 := validators/fhir/compiled/r4.bin
 PYTEST := $(BIN)/python -m pytest -q -n 2
+# Spark is tested where Java is, and always in continuous integration.
+SPARK := $(if $(CI)$(shell command -v java),$(VENV)/.spark)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup dev demo check test lint coverage elsewhere dist lock bench clean
+.PHONY: help setup dev demo check test lint coverage elsewhere dist lock soak bench clean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -25,7 +27,11 @@ $(VENV)/.dev: $(VENV)/.runtime requirements-dev.lock
 	$(PIP) install --require-hashes -r requirements-dev.lock
 	touch $@
 
-$(R4): requirements-definitions.lock validators/fhir/build.py validators/fhir/artefact.py validators/packages.py | $(VENV)/.runtime
+$(VENV)/.spark: $(VENV)/.dev requirements-spark.lock
+	$(PIP) install --require-hashes -r requirements-spark.lock
+	touch $@
+
+$(R4): requirements-definitions.lock validators/fhir/build.py validators/fhir/artefact.py validators/fhir/expand.py validators/packages.py | $(VENV)/.runtime
 	rm -rf build/definitions && mkdir -p build/definitions
 	$(PIP) download --no-deps --require-hashes --ignore-requires-python -d build/definitions -r requirements-definitions.lock
 	$(BIN)/python -m validators.fhir.build build/definitions/*.whl $(R4)
@@ -48,7 +54,7 @@ check: lint ## lint and the fast tests: two minutes
 
 test: lint coverage elsewhere dist ## everything CI runs
 
-coverage: dev
+coverage: dev $(SPARK)
 	rm -f .coverage .coverage.*
 	$(PYTEST) --cov --cov-report=term
 
@@ -71,6 +77,10 @@ lock: ## resolve the locks again (needs uv)
 	$(LOCK) --extra dev -c requirements.lock pyproject.toml -o requirements-dev.lock
 	$(LOCK) --extra spark -c requirements-dev.lock pyproject.toml -o requirements-spark.lock
 	printf 'hatchling==1.33.0\neditables==0.6\n' | $(LOCK) - -c requirements-dev.lock -o requirements-build.lock
+
+soak: dev ## the long runs: tests marked slow, 50,000 mutated resources; JSON on the last line
+	$(PYTEST) -m slow
+	$(BIN)/python -m tests.soak.fuzz_fhir --count 50000
 
 bench: setup ## the benchmarks of `segur bench`
 	$(BIN)/segur bench submit

@@ -21,12 +21,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--check", action="store_true", help="write nothing; exit 1 when a page differs")
     check = parser.parse_args(arguments).check
-    stale = [name for name, text in pages().items() if _differs(REFERENCE / name, text)]
+    made = pages()
+    stale = [name for name, text in made.items() if _differs(REFERENCE / name, text)]
     for name in stale:
         if not check:
-            (REFERENCE / name).write_text(pages()[name], encoding="utf-8")
+            (REFERENCE / name).parent.mkdir(exist_ok=True)
+            (REFERENCE / name).write_text(made[name], encoding="utf-8")
         sys.stdout.write(f"{'out of date' if check else 'written'}: docs/reference/{name}\n")
-    return 1 if check and stale else 0
+    left = [path for path in sorted((REFERENCE / "rules").glob("*.md")) if f"rules/{path.name}" not in made]
+    for path in left:
+        if not check:
+            path.unlink()
+        sys.stdout.write(f"{'no area of this name' if check else 'removed'}: docs/reference/rules/{path.name}\n")
+    return 1 if check and (stale or left) else 0
 
 
 def _differs(path: Path, text: str) -> bool:
@@ -35,7 +42,8 @@ def _differs(path: Path, text: str) -> bool:
 
 def pages() -> dict[str, str]:
     """Every generated page by file name."""
-    return {name: "\n".join([NOTICE, "", *make()]).rstrip() + "\n" for name, make in PAGES.items()}
+    every = PAGES | rules_pages()
+    return {name: "\n".join([NOTICE, "", *make()]).rstrip() + "\n" for name, make in every.items()}
 
 
 # -- Markdown ------------------------------------------------------------------------------------------------------
@@ -70,23 +78,10 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
 
 # -- rules ---------------------------------------------------------------------------------------------------------
 
-_AREAS = {
-    "intake": ("The way in", "Doors, establishments, stays, filing, reading back."),
-    "mhd": ("ITI-65 envelope", "The bundle, and what its metadata say against what the document says."),
-    "ins": ("Identity", "The national health identity, in CDA headers and in FHIR."),
-    "documents": ("Document kinds", "Type code, national model and title."),
-    "cda": ("CDA documents", "Opening, header and level 1 payload."),
-    "cda_structure": ("CDA structure", "The content model: order, cardinality, attributes, datatypes."),
-    "cda_body": ("CDA bodies", "Sections and entries by template, models and their value sets."),
-    "fhir": ("FHIR R4", "What the R4 definitions and our profiles say, whatever the resource."),
-}
 
-
-def rules_page() -> Iterator[str]:
-    """Every rule of the catalogue, by area."""
-    from importlib import import_module
-
-    from validators.messages import AREAS
+def rules_index() -> Iterator[str]:
+    """What a rule is, and the page of each area."""
+    from validators.messages.pages import pages as areas
 
     yield from (
         "# Rules", "",
@@ -94,27 +89,53 @@ def rules_page() -> Iterator[str]:
         "A *conformity* rule of severity error (fatal, where a document cannot be read at all) refuses the submission.",
         "A *programme* rule of severity error lets it in, uncounted. Warnings and information cost nothing.",
         "The severity given is the catalogue's; the mode of the server changes it for the two rules that",
-        "[identity levels](../explanation/identity.md) names. Words between braces are filled in from the document.",
+        "[identity levels](../../explanation/identity.md) names. Words between braces are filled in from the document.",
         "",
     )  # fmt: skip
-    for area in sorted(AREAS, key=list(_AREAS).index):
-        title, about = _AREAS[area]
-        found = import_module(f"validators.messages.{area}").RULES
-        yield from (f"## {title}", "", about, "")
-        heads = ("Rule", "Severity", "Scope", "FHIR issue type")
-        yield from table(
-            heads, ([f"[{r.id}](#{r.id.lower()})", r.severity.value, r.scope.value, code(r.code)] for r in found)
-        )
-        for row in found:
-            yield from (f"### {row.id}", "", f"{row.severity.value}, {row.scope.value} · {words(row.source)}", "")
-            yield from (f"> fr: {words(row.fr)}", ">", f"> en: {words(row.en)}", "")
+    heads = ("Area", "What it looks at", "Rules", "Ids that start with")
+    yield from table(
+        heads,
+        (
+            [f"[{page.title}]({page.name}.md)", page.about, str(len(rows)), ", ".join(map(code, page.prefixes))]
+            for page, rows in areas().items()
+        ),
+    )
+    yield from _renames()
+
+
+def _renames() -> Iterator[str]:
+    from validators.messages import RENAMED
+
+    yield from ("", "## Ids no longer used", "", "What said the same then is now said by another rule.", "")
+    yield from table(("Formerly", "Now"), ([code(old), code(new)] for old, new in sorted(RENAMED.items())))
+
+
+def rules_pages() -> dict[str, Callable[[], Iterator[str]]]:
+    """The page of each area, by file name."""
+    from functools import partial
+
+    from validators.messages.pages import pages as areas
+
+    return {f"rules/{page.name}.md": partial(_rules_page, page, rows) for page, rows in areas().items()}
+
+
+def _rules_page(page: Any, rows: Sequence[Any]) -> Iterator[str]:
+    """Every rule of an area, under a heading that is its id: the anchor that links point at."""
+    yield from (f"# {page.title}", "", page.about, "", "How to read a rule: [the index](index.md).", "")
+    heads = ("Rule", "Severity", "Scope", "FHIR issue type")
+    yield from table(
+        heads, ([f"[{r.id}](#{r.id.lower()})", r.severity.value, r.scope.value, code(r.code)] for r in rows)
+    )
+    for row in rows:
+        yield from (f"## {row.id}", "", f"{row.severity.value}, {row.scope.value} · {words(row.source)}", "")
+        yield from (f"> fr: {words(row.fr)}", ">", f"> en: {words(row.en)}", "")
 
 
 # -- measures ------------------------------------------------------------------------------------------------------
 
 
 def measures_page() -> Iterator[str]:
-    """Every indicator with its words, then every programme with its rules and the values its sources state."""
+    """Every indicator with its words."""
     from indicators.measures import MEASURES
 
     yield from (
@@ -125,40 +146,25 @@ def measures_page() -> Iterator[str]:
     for name, found in sorted(MEASURES.items()):
         info = found.info
         yield from (f"## {name}", "", f"**{words(info.title_en)}** ({words(info.title_fr)})", "")
-        rows = [("kind", info.kind), ("one unit is", info.unit), ("FHIR subject", code(info.subject))]
-        yield from table(("", ""), [*rows, ("source", words(info.source))])
+        rows = [
+            ("kind", info.kind), ("one unit is", words(info.unit)), ("counted once by", words(info.key)),
+            ("attributed by", ", ".join(code(part.strip()) for part in info.attributed_by.split(","))),
+            ("left out", words(info.excluded)), ("split by", words(info.part)), ("reading", words(info.convention)),
+            ("FHIR subject", code(info.subject)), ("source", words(info.source)),
+        ]  # fmt: skip
+        yield from table(("", ""), [row for row in rows if row[1]])
         yield from (f"> fr: {words(info.definition_fr)}", ">", f"> en: {words(info.definition_en)}", "")
-    yield from _programmes()
 
 
-def _programmes() -> Iterator[str]:
-    from indicators.programmes import programmes
-
-    for found in programmes().values():
-        yield from (
-            f"## Programme {found.id}",
-            "",
-            f"{words(found.title_en)} ({words(found.title_fr)}), {found.version}.",
-            "",
-        )
-        yield from ("It reads " + ", ".join(f"[{m}](#{m.lower()})" for m in found.measures) + ".", "")
-        heads = ("Rule", "What it says", "Mark", "Binds from", "Source")
-        yield from table(
-            heads,
-            ([code(r.id), words(r.title_en), r.mark, str(r.effective_from), words(r.source)] for r in found.rules),
-        )
-        yield from ("Values its sources state; every other one has to be given in a parameter file:", "")
-        heads = ("Parameter", "Value", "Mark", "Source")
-        entries = found.parameters.entries
-        yield from table(heads, ([code(p.name), _value(p.value), p.mark, words(p.source)] for p in entries))
+# -- programmes ----------------------------------------------------------------------------------------------------
 
 
-def _value(value: Any) -> str:
-    if isinstance(value, dict):
-        return "; ".join(f"{name}: {_value(part)}" for name, part in value.items())
-    if isinstance(value, list):
-        return " to ".join(str(part) for part in value)
-    return str(value)
+def programmes_page() -> Iterator[str]:
+    """Every programme: its rules, state machines and parameters."""
+    sys.path.insert(0, str(Path(__file__).parent))
+    import generate_programmes
+
+    yield from generate_programmes.programmes_page(sys.modules[__name__])
 
 
 # -- settings ------------------------------------------------------------------------------------------------------
@@ -324,13 +330,74 @@ def facts_page() -> Iterator[str]:
         yield from table(("Column", "Type", "May be null", ""), rows)
 
 
+# -- declared data -------------------------------------------------------------------------------------------------
+
+
+def declared_page() -> Iterator[str]:
+    """The files of declared data and their columns."""
+    from indicators.imports import SHAPES
+    from indicators.imports._template import explained
+
+    yield from (
+        "# Declared data", "",
+        "What an establishment, an editor or the DMP has to tell, because no document says it. A file is CSV (UTF-8,",
+        "comma or semicolon) or XLSX (its first sheet), with these columns by name, in any order. It is taken whole or",
+        "not at all: every error is told with its line. `segur indicators import-template KIND --out FILE` writes an",
+        "empty one, `segur indicators check-import KIND FILE` reads one without storing anything.", "",
+        "In a workbook, identifiers have to be text: a number has already lost its leading zeros, and is refused.", "",
+    )  # fmt: skip
+    for shape in SHAPES.values():
+        yield from (f"## {shape.id}", "", f"{words(shape.title_en)} ({words(shape.title_fr)}).", "")
+        yield from (f"No two rows share {', '.join(code(name) for name in shape.key)}.", "")
+        rows = (
+            [code(name), required, words(holds), words(means), words(example)]
+            for name, required, holds, means, example in explained(shape, "en")
+        )
+        yield from table(("Column", "Required", "Holds", "What it is", "Example"), rows)
+
+
+# -- imports -------------------------------------------------------------------------------------------------------
+
+
+def imports_page() -> Iterator[str]:
+    """The files of `segur import` that are no declared data: establishments, mailboxes, journals."""
+    from fhir_server.imports import MAILBOXES, ORGANIZATIONS
+    from fhir_server.intake.journal import ABOUT, COLUMNS
+
+    yield from (
+        "# Tables and journals", "",
+        "What `segur import` takes beside [declared data](declared-data.md). Every file is taken whole or not at all;",
+        "`segur import template KIND` writes an empty one, `--dry-run` tries one.", "",
+    )  # fmt: skip
+    heads = ("Column", "Required", "Holds", "What it is", "Example")
+    for shape in (ORGANIZATIONS, MAILBOXES):
+        yield from (f"## {shape.id}", "", f"{words(shape.title_en)} ({words(shape.title_fr)}).", "")
+        rows = (
+            [code(c.name), "yes" if c.required else "", ", ".join(map(code, c.choices)) or c.kind, words(c.en),
+             words(c.example)]
+            for c in shape.columns
+        )  # fmt: skip
+        yield from table(heads, rows)
+    yield from (
+        "## mssante", "",
+        "Journal of MSSanté messages (journal de messages MSSanté): CSV with exactly these columns in this order,",
+        "semicolons, UTF-8; or NDJSON with these names, where what may be several is a list of texts.", "",
+    )  # fmt: skip
+    yield from table(("Column", "What it holds", "Ce qu'elle contient"), (
+        [code(name), words(ABOUT[name][1]), words(ABOUT[name][0])] for name in COLUMNS
+    ))  # fmt: skip
+
+
 PAGES: dict[str, Callable[[], Iterator[str]]] = {
-    "rules.md": rules_page,
+    "rules/index.md": rules_index,
     "measures.md": measures_page,
+    "programmes.md": programmes_page,
     "settings.md": settings_page,
     "command-line.md": command_page,
     "document-kinds.md": kinds_page,
     "facts.md": facts_page,
+    "declared-data.md": declared_page,
+    "imports.md": imports_page,
 }
 
 if __name__ == "__main__":

@@ -13,8 +13,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp
 
+from fhir_server.api.indicators import router as indicators
 from fhir_server.api.routes import router as api
 from fhir_server.fhir.http import Refusal, refuse
+from fhir_server.fhir.reports import router as reports
 from fhir_server.fhir.routes import router as fhir
 from fhir_server.intake.doors import router as doors
 from fhir_server.middleware.guard import Guard, reference_of
@@ -38,7 +40,7 @@ def create_app(make_services: Callable[[], Services]) -> ASGIApp:
         title="segur-fhir", version=version("segur-fhir"), lifespan=lifespan, docs_url=None, redoc_url=None,
         description="Réception, contrôle et comptage des documents du Ségur numérique (FHIR R4, PDSm, CDA).",
     )  # fmt: skip
-    for router in (pages, ops, doors, api, fhir):
+    for router in (pages, ops, doors, indicators, api, reports, fhir):
         app.include_router(router)
     app.add_exception_handler(Refusal, refuse)
     app.add_exception_handler(HTTPException, _http_error)

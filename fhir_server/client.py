@@ -90,11 +90,13 @@ class Client:
         self._http.close()
 
     def submit(self, data: bytes) -> SubmitAnswer:
-        """Send a CDA (wrapped into ITI-65) or a JSON bundle (as it is).
+        """Send a CDA (wrapped into ITI-65), a JSON bundle or an XDM archive (as they are).
 
         Raises:
             httpx.HTTPError: the server could not be reached.
         """
+        if data.startswith(b"PK"):
+            return self._answer(self._http.post("/xdm", content=data, headers={"Content-Type": "application/zip"}))
         body = data if data.lstrip()[:1] == b"{" else wrapped(data)
         if body is None:
             return self._answer(self._http.post("/cda", content=data, headers={"Content-Type": "application/xml"}))

@@ -6,7 +6,7 @@ The counting itself is in `indicators`; this is the only place where its inputs 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -15,8 +15,9 @@ import sqlalchemy as sa
 from fhir_server.fhir.http import Refusal
 from fhir_server.security.caller import Caller, Role, Scope
 from fhir_server.services import Services
-from fhir_server.store import organizations, reading
+from fhir_server.store import organizations, reading, tables
 from fhir_server.store.facts import fact_tables
+from indicators.facts import Declared
 from indicators.measures import MEASURES, Evidence, Figure, Window, compute, evidence
 
 if TYPE_CHECKING:
@@ -89,6 +90,53 @@ def subject_of(connection: sa.Connection, caller: Caller, reporter: str | None) 
     if row.kind != "geographic":
         raise Refusal(404, "HTTP-NOT-FOUND")
     return Subject(finess, row.legal_entity, row.name)
+
+
+def subjects_of(connection: sa.Connection, caller: Caller, reporter: str | None) -> list[Subject]:
+    """The establishment asked for or, without one, every site whose figures the caller may see.
+
+    Raises:
+        Refusal: as for `subject_of`; 403 for a role that has no figures.
+    """
+    if reporter:
+        return [subject_of(connection, caller, reporter)]
+    if caller.role is Role.ESTABLISHMENT and caller.organization:
+        found = organizations.sites_of(connection, caller.organization)
+    elif caller.role is Role.ARS and caller.organization:
+        found = organizations.sites_in(connection, caller.organization)
+    else:
+        raise Refusal(403, "AUTH-FORBIDDEN")
+    rows = [organizations.get(connection, finess) for finess in found]
+    return [Subject(row.finess, row.legal_entity, row.name) for row in rows]
+
+
+def figures_of(
+    database: str, measure_id: str, window: Window, subjects: Sequence[Subject], *, by_month: bool = False
+) -> list[Figure]:
+    """The figures of one measure for some establishments, from their own legal entities' facts."""
+    if not subjects:
+        return []
+    alone = subjects[0].organization if len(subjects) == 1 else None
+    engine = _engine(database, sorted({subject.legal_entity for subject in subjects}))
+    try:
+        found = compute(engine, window, measures=[measure_id], by_month=by_month, organization=alone)
+    finally:
+        engine.close()
+    wanted = {subject.organization for subject in subjects}
+    return [figure for figure in found if figure.organization in wanted]
+
+
+def declared_of(
+    connection: sa.Connection, measure_id: str, window: Window, subjects: Sequence[Subject]
+) -> list[Declared]:
+    """What was declared of one indicator for the very period of the window."""
+    table = tables.declared
+    query = sa.select(*(table.c[field.name] for field in fields(Declared))).where(
+        table.c.indicator == measure_id, table.c.period_start == window.period_start,
+        table.c.period_end == window.period_end,
+        table.c.organization.in_([subject.organization for subject in subjects]),
+    )  # fmt: skip
+    return [Declared(*row) for row in connection.execute(query)]
 
 
 def _engine(database: str, legal_entities: Sequence[str] | None) -> DuckDBEngine:

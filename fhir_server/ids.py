@@ -7,6 +7,7 @@ import hmac
 import os
 import time
 import uuid
+from collections.abc import Sequence
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
@@ -41,21 +42,56 @@ class Pseudonyms:
 
     Figures need to tell persons apart, never to know them: facts carry these keys, no identity. `version` is written
     beside each key so that a change of key can be told from a change of person.
+
+    Re-keying applies one more key to every pseudonym there is (the identities behind them are not kept), so a
+    pseudonym of version n is a chain of n keys. Ids of resources are made under the first key and never change.
+
+    Args:
+        key: the first key.
+        version: of the newest key.
+        later: the keys that came after the first, in order.
     """
 
-    __slots__ = ("_key", "version")
+    __slots__ = ("_key", "_later", "version")
 
-    def __init__(self, key: bytes, version: int = 1) -> None:
+    def __init__(self, key: bytes, version: int = 1, later: Sequence[bytes] = ()) -> None:
         self._key = key
+        self._later = tuple(later)
         self.version = version
+
+    def take(self, other: Pseudonyms) -> None:
+        """Go on with the keys of another: the database was re-keyed while this process ran."""
+        self._key, self._later, self.version = other._key, other._later, other.version
 
     def _digest(self, domain: str, parts: tuple[str, ...]) -> bytes:
         return hmac.digest(self._key, "\x1f".join((domain, *parts)).encode(), hashlib.sha256)
 
     def number(self, domain: str, *parts: str) -> int:
         """A signed 64-bit key: the widest integer that DuckDB, PostgreSQL and Spark share."""
-        return int.from_bytes(self._digest(domain, parts)[:8], "big", signed=True)
+        found = int.from_bytes(self._digest(domain, parts)[:8], "big", signed=True)
+        for key in self._later:
+            found = next_number(key, found)
+        return found
 
     def text(self, domain: str, *parts: str) -> str:
         """A key of 32 hexadecimal digits."""
+        found = self.stable(domain, *parts)
+        for key in self._later:
+            found = next_text(key, found)
+        return found
+
+    def stable(self, domain: str, *parts: str) -> str:
+        """A key of 32 hexadecimal digits that no re-keying changes: for ids, which others have written down."""
         return self._digest(domain, parts)[:16].hex()
+
+
+def next_number(key: bytes, number: int) -> int:
+    """A number of one version under the next key."""
+    return int.from_bytes(
+        hmac.digest(key, number.to_bytes(8, "big", signed=True), hashlib.sha256)[:8], "big", signed=True
+    )
+
+
+def next_text(key: bytes, text: str) -> str:
+    """A text of one version under the next key."""
+    return hmac.digest(key, text.encode(), hashlib.sha256)[:16].hex()

@@ -7,12 +7,12 @@ from contextlib import contextmanager
 
 import sqlalchemy as sa
 
-from fhir_server.ids import Pseudonyms
-from fhir_server.intake.checks import Checks
+from fhir_server.intake.checks import Checks, checks_of
+from fhir_server.intake.exchange import Exchange
 from fhir_server.intake.pipeline import Pipeline, PlanWriter
 from fhir_server.settings import Settings
 from fhir_server.store.database import open_engine
-from fhir_server.store.reading import pseudonym_key
+from fhir_server.store.reading import pseudonyms
 
 
 class Services:
@@ -22,9 +22,11 @@ class Services:
         self.settings = settings
         self.engine = open_engine(settings.database, read_only=True)
         with self.reading() as connection:
-            key = pseudonym_key(connection)
-        self.keys = Pseudonyms(key.key, key.version)
-        self.pipeline = Pipeline(settings, writer, self.reading, self.keys, checks)
+            self.keys = pseudonyms(connection)
+        self.checks = checks or checks_of(settings)
+        self.writer = writer
+        self.pipeline = Pipeline(settings, writer, self.reading, self.keys, self.checks)
+        self.exchange = Exchange(settings, writer, self.reading, self.keys, self.checks)
 
     @contextmanager
     def reading(self) -> Iterator[sa.Connection]:

@@ -1,21 +1,20 @@
 """Where measures run: a protocol of three methods, its DuckDB version, and the two shapes facts arrive in.
 
 Measures are written on unbound Ibis tables that carry the contract's schema; an engine only has to compile and run
-them, so no engine is asked for its catalogue and a PostgreSQL or Spark engine adds one class. DuckDB runs with its
-extension loader off: a closed network has nowhere to fetch an extension from.
+them, so no engine is asked for its catalogue. PostgreSQL and Spark are one module each (`postgresql`, `spark`). DuckDB
+runs with its extension loader off: a closed network has nowhere to fetch an extension from.
 """
 
 from __future__ import annotations
 
 import glob
-import shutil
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Protocol
 
-from indicators.facts import PARTITIONED, TABLES, FactsError, columns, schema
+from indicators.facts import TABLES, FactsError, columns, schema
 
 if TYPE_CHECKING:
     import duckdb
@@ -28,7 +27,13 @@ _SETTINGS: dict[str, str | bool | int | float | list[str]] = {
     "autoload_known_extensions": False,
     "python_enable_replacements": False,  # a typo in a table name must not find a Python variable
 }
-_NO_MONTH = "__HIVE_DEFAULT_PARTITION__"
+
+
+_SESSION = (
+    "enable_progress_bar = false",  # figures are read from standard output
+    "preserve_insertion_order = false",  # nobody asks for rows in the order they were read
+    "parquet_metadata_cache = true",  # the next establishment does not parse the same footers again
+)
 
 
 class Engine(Protocol):
@@ -82,13 +87,13 @@ class ParquetFacts:
 
     def relation(self, connection: duckdb.DuckDBPyConnection, table: str) -> duckdb.DuckDBPyRelation:
         """Every Parquet file under the table's folder, whoever wrote it and in whatever column order."""
-        files = [glob.escape(str(path)) for path in _parquet_files(Path(self.directory) / table)]
+        files = [glob.escape(str(path)) for path in parquet_files(Path(self.directory) / table)]
         if not files:
             return connection.from_arrow(schema(table).empty_table())
         return connection.read_parquet(files, hive_partitioning=True, union_by_name=True)
 
 
-def _parquet_files(folder: Path) -> list[Path]:
+def parquet_files(folder: Path) -> list[Path]:
     """Data files in a stable order; names in `_` or `.` are the scratch space of the tool that wrote them."""
     found = sorted(folder.rglob("*.parquet"))
     return [path for path in found if not any(part[0] in "_." for part in path.relative_to(folder).parts)]
@@ -104,6 +109,8 @@ class DuckDBEngine:
         chosen = {name: value for name, value in limits.items() if value is not None}
         self._connection = duckdb.connect(":memory:", config={**_SETTINGS, **chosen})
         self._lock = Lock()
+        for setting in _SESSION:
+            self._connection.execute(f"SET {setting}")
         try:
             for name in TABLES:
                 _define(name, source.relation(self._connection, name))
@@ -113,9 +120,7 @@ class DuckDBEngine:
 
     def table(self, name: str) -> ibis.Table:
         """One fact table as an unbound Ibis table."""
-        import ibis
-
-        return ibis.table({column.name: column.kind for column in columns(name)}, name=name)
+        return unbound(name)
 
     def rows(self, expression: ibis.Table) -> list[dict[str, Any]]:
         """Compile, run, and bring DuckDB's 128-bit sums back to the type the expression announces."""
@@ -127,9 +132,48 @@ class DuckDBEngine:
         typed: list[dict[str, Any]] = found.cast(expression.schema().to_pyarrow()).to_pylist()
         return typed
 
+    @property
+    def connection(self) -> duckdb.DuckDBPyConnection:
+        """The connection, for a plan or a timing."""
+        return self._connection
+
+    def batches(self, name: str, rows: int = 100_000) -> Iterator[pa.RecordBatch]:
+        """The rows of one fact table, for an engine that has to be given a copy of them."""
+        with self._lock:
+            yield from self._connection.table(name).to_arrow_reader(rows)
+
     def close(self) -> None:
         """Close the connection."""
         self._connection.close()
+
+
+def unbound(name: str) -> ibis.Table:
+    """A fact table of the contract that belongs to no engine yet."""
+    import ibis
+
+    return ibis.table({column.name: column.kind for column in columns(name)}, name=name)
+
+
+def projection(table: str, present: Collection[str], types: Mapping[str, str], quote: str = '"') -> str:
+    """The columns of the contract out of whatever somebody wrote: cast to its types, extras null when they are absent.
+
+    Args:
+        table: a fact table.
+        present: the columns that were found.
+        types: the engine's type for each `Column.kind`.
+        quote: the sign around the engine's names.
+
+    Raises:
+        FactsError: a column of the contract is missing.
+    """
+    missing = [column.name for column in columns(table) if column.name not in present and not column.extra]
+    if missing:
+        raise FactsError(f"fact table {table} lacks the columns: {', '.join(missing)}")
+    return ", ".join(
+        f"CAST({f'{quote}{column.name}{quote}' if column.name in present else 'NULL'} AS {types[column.kind]})"
+        f" AS {quote}{column.name}{quote}"
+        for column in columns(table)
+    )
 
 
 def duckdb_engine(source: Source, *, threads: int | None = None, memory_limit: str | None = None) -> DuckDBEngine:
@@ -142,68 +186,4 @@ def duckdb_engine(source: Source, *, threads: int | None = None, memory_limit: s
 
 def _define(table: str, relation: duckdb.DuckDBPyRelation) -> None:
     """A view with the contract's columns and types, whatever integer width or encoding the writer chose."""
-    present = set(relation.columns)
-    missing = [column.name for column in columns(table) if column.name not in present and not column.extra]
-    if missing:
-        raise FactsError(f"fact table {table} lacks the columns: {', '.join(missing)}")
-    casts = (
-        f"CAST({_quoted(column.name) if column.name in present else 'NULL'} AS {_SQL_TYPES[column.kind]})"
-        f" AS {_quoted(column.name)}"
-        for column in columns(table)
-    )
-    relation.project(", ".join(casts)).create_view(table)
-
-
-def _quoted(name: str) -> str:
-    return f'"{name}"'
-
-
-def write_parquet(tables: Mapping[str, pa.Table], directory: Path | str) -> None:
-    """Write fact tables as Parquet: one folder per month where the table has one, rows sorted by organization.
-
-    A table that is already there is replaced as a whole, so no month of an older export survives; tables not given
-    are left alone. Raises `FactsError` when a column of the contract is missing.
-    """
-    for name, table in tables.items():
-        target = Path(directory) / name
-        fresh = target.with_name(f".{name}.new")
-        shutil.rmtree(fresh, ignore_errors=True)
-        _write_table(name, _conformed(name, table), fresh)
-        shutil.rmtree(target, ignore_errors=True)
-        fresh.rename(target)
-
-
-def _conformed(name: str, table: pa.Table) -> pa.Table:
-    import pyarrow as pa
-
-    wanted = schema(name)
-    missing = [c.name for c in columns(name) if c.name not in table.column_names and not c.extra]
-    if missing:
-        raise FactsError(f"fact table {name} lacks the columns: {', '.join(missing)}")
-    for field in wanted:
-        if field.name not in table.column_names:
-            table = table.append_column(field, pa.nulls(len(table), field.type))
-    return table.select(wanted.names).cast(wanted)
-
-
-def _write_table(name: str, table: pa.Table, folder: Path) -> None:
-    import pyarrow.compute as pc
-
-    folder.mkdir(parents=True)
-    key = columns(name)[0].name
-    ordered = table.sort_by([(column, "ascending") for column in dict.fromkeys(("organization", key))])
-    if name not in PARTITIONED:
-        return _write_file(ordered, folder)
-    for month in pc.unique(ordered["month"]).to_pylist():
-        rows = pc.is_null(ordered["month"]) if month is None else pc.equal(ordered["month"], month)
-        part = ordered.filter(rows).drop_columns(["month"])
-        _write_file(part, folder / f"month={_NO_MONTH if month is None else month}")
-    return None
-
-
-def _write_file(table: pa.Table, folder: Path) -> None:
-    """Small row groups, so that one establishment in a sorted file is a few of them (docs: 0.05 s over 50 M rows)."""
-    import pyarrow.parquet as pq
-
-    folder.mkdir(parents=True, exist_ok=True)
-    pq.write_table(table, folder / "part-0.parquet", compression="zstd", row_group_size=65_536)
+    relation.project(projection(table, relation.columns, _SQL_TYPES)).create_view(table)

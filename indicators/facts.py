@@ -50,7 +50,10 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class Stay:
-    """One stay; `discharged` and `month` are null while the patient is still in."""
+    """One stay; `discharged` and `month` are null while the patient is still in.
+
+    `field` is the field of activity: MCO, DIALYSE, SMR, HAD or PSY.
+    """
 
     stay: BigInt
     organization: str
@@ -59,14 +62,20 @@ class Stay:
     month: int | None
     operated: bool
     excluded: bool
+    field: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One message and one audience: a message to two audiences is two rows with the same `message`."""
+    """One message and one audience: a message to two audiences is two rows with the same `message`.
+
+    `direction` is `sent` or `received`, `audience` the other side's: `professional`, `organization`, `application` or
+    `citizen`. `sent` is the local date of sending, of receipt for a message received; `organization` is null while the
+    mailbox is of no known establishment.
+    """
 
     message: str
-    organization: str
+    organization: str | None
     legal_entity: str
     direction: str
     audience: str
@@ -79,7 +88,10 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Declared:
-    """One declared figure, for instance entered in oSIS; `denominator` is null for a count."""
+    """One declared figure, for instance entered in oSIS; `denominator` is null for a count.
+
+    `organization` is a geographic FINESS, or the INSEE code of a region for the indicators of a region.
+    """
 
     organization: str
     legal_entity: str

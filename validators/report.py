@@ -7,7 +7,7 @@ OperationOutcome, text, HTML and so on is somebody else's job.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 
@@ -36,6 +36,13 @@ class Mode(StrEnum):
 
 REFUSING = frozenset({Severity.FATAL, Severity.ERROR})
 
+_WORST_FIRST = tuple(Severity)
+
+
+def reaches(severity: Severity, threshold: Severity) -> bool:
+    """Whether a severity is the threshold or worse."""
+    return _WORST_FIRST.index(severity) <= _WORST_FIRST.index(threshold)
+
 
 @dataclass(frozen=True, slots=True)
 class Rule:
@@ -56,7 +63,12 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Issue:
-    """One finding. `location` is FHIRPath in FHIR, XPath with positions in CDA, `part!/location` inside a container."""
+    """One finding. `location` is FHIRPath in FHIR, XPath with positions in CDA, `part!/location` inside a container.
+
+    `line` and `column` (in characters, both from 1) are those of the file, or of the document inside where the location
+    has `!/`; `pointer` is the JSON pointer of what is there. `suppressed` is why somebody chose to live with the
+    finding: it is still said, and costs nothing.
+    """
 
     rule: str
     severity: Severity
@@ -65,11 +77,13 @@ class Issue:
     location: str = ""
     params: Mapping[str, str] = field(default_factory=dict)
     line: int | None = None
+    column: int | None = None
+    pointer: str | None = None
+    suppressed: str = ""
 
     def moved(self, prefix: str) -> Issue:
         """The same issue seen from the container: `prefix!/location`."""
-        location = f"{prefix}!/{self.location.lstrip('/')}" if prefix else self.location
-        return Issue(self.rule, self.severity, self.scope, self.code, location, self.params, self.line)
+        return replace(self, location=f"{prefix}!/{self.location.lstrip('/')}") if prefix else self
 
 
 class Report:
@@ -99,10 +113,14 @@ class Report:
         severity: Severity | None = None,
         **params: object,
     ) -> Issue:
-        """Record one finding of `rule`; `severity` overrides the catalogue's where the policy depends on the mode."""
+        """Record one finding of `rule`; `severity` overrides the catalogue's where the policy depends on the mode.
+
+        A parameter `column` is a word of the sentence and the issue's column.
+        """
+        column = params.get("column")
         issue = Issue(
             rule.id, severity or rule.severity, rule.scope, rule.code, location,
-            {name: str(value) for name, value in params.items()}, line,
+            {name: str(value) for name, value in params.items()}, line, column if isinstance(column, int) else None,
         )  # fmt: skip
         self.issues.append(issue)
         return issue
@@ -116,21 +134,26 @@ class Report:
         """The ids of the rules that were broken or mentioned."""
         return {issue.rule for issue in self.issues}
 
+    @property
+    def counted(self) -> Iterator[Issue]:
+        """The issues that cost something: all but those suppressed."""
+        return (issue for issue in self.issues if not issue.suppressed)
+
     def count(self, *severities: Severity) -> int:
-        """How many issues have one of the severities."""
-        return sum(issue.severity in severities for issue in self.issues)
+        """How many issues have one of the severities, those suppressed apart."""
+        return sum(issue.severity in severities for issue in self.counted)
 
     @property
     def conformant(self) -> bool:
         """No error or fatal issue of scope conformity (policy, Verdicts)."""
-        return not any(i.severity in REFUSING and i.scope is Scope.CONFORMITY for i in self.issues)
+        return not any(i.severity in REFUSING and i.scope is Scope.CONFORMITY for i in self.counted)
 
     @property
     def countable(self) -> bool | None:
         """No error of scope programme; None where no programme looks at the document (policy, Verdicts)."""
         if not self.looked_at:
             return None
-        return not any(i.severity in REFUSING and i.scope is Scope.PROGRAMME for i in self.issues)
+        return not any(i.severity in REFUSING and i.scope is Scope.PROGRAMME for i in self.counted)
 
     @property
     def valid(self) -> bool:

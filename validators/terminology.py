@@ -232,11 +232,11 @@ class _Identifier(msgspec.Struct):
 
 
 class _FhirValueSet(msgspec.Struct):
-    """What is read of a FHIR ValueSet that lists its codes one by one."""
+    """What is read of a FHIR ValueSet that lists its codes one by one; without an OID it stands for no national one."""
 
     name: str
-    identifier: tuple[_Identifier, ...]
     compose: _Compose
+    identifier: tuple[_Identifier, ...] = ()
 
 
 def _fhir_lists() -> Iterator[CodeList]:
@@ -245,6 +245,8 @@ def _fhir_lists() -> Iterator[CodeList]:
     for entry in entries:
         if entry.name.startswith("ValueSet-"):
             found = decoder.decode(entry.read_bytes())
+            if not found.identifier:
+                continue
             displays = {
                 part.system.removeprefix("urn:oid:"): {each.code: each.display for each in part.concept}
                 for part in found.compose.include

@@ -9,10 +9,10 @@ import orjson
 from fastapi import APIRouter, Request, Response
 from starlette.concurrency import run_in_threadpool
 
-from fhir_server.checking import issue_dict
 from fhir_server.fhir.http import Refusal, authenticate, language, owner, services
 from fhir_server.figures import evidence_of, known_measure, shown_evidence, subject_of, window_of
 from fhir_server.intake.record import Record, issues_of, record_of
+from fhir_server.reports.rows import issue_row
 from fhir_server.situation import situation_of
 from fhir_server.store import reading
 from indicators.measures import MEASURES
@@ -48,7 +48,7 @@ async def get_submission(submission_id: str, request: Request) -> Response:
             "status": found.row.status,
             "sha256": found.row.sha256.hex(),
             "size": found.row.size,
-            "issues": [issue_dict(issue, lang) for issue in issues],
+            "issues": [issue_row(issue, lang) for issue in issues],
             "documents": _documents(record, facts),
             "counted": _counted(record, facts, issues),
         }
@@ -88,8 +88,9 @@ def _counted(record: Record, facts: list[Any], issues: list[Issue]) -> list[dict
     for document in record.documents:
         fact = by_reference.get(document.reference)
         reasons = _reasons(fact, issues)
+        kind = registry().kind(document.kind)
         for measure in _measures(document.kind):
-            needs_stay = measure != "I-SUN1-INS"
+            needs_stay = measure != "I-SUN1-INS" and kind is not None and kind.needs_stay
             found = [reason for reason in reasons if needs_stay or not reason.startswith("STAY_")]
             rows.append({"measure": measure, "document": document.unique_id, "counted": not found,
                          "reason": found[0] if found else "COUNTED"})  # fmt: skip

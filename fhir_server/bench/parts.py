@@ -22,7 +22,7 @@ from fhir_server.store.database import open_engine
 from fhir_server.store.filing import Filer
 from fhir_server.store.organizations import find_site
 from fhir_server.store.plan import Outcome, WritePlan
-from fhir_server.store.reading import pseudonym_key
+from fhir_server.store.reading import pseudonyms
 from validators.cda import check_cda
 from validators.fhir import default_walker, parse_json
 from validators.report import Mode, Report
@@ -34,10 +34,9 @@ def measure(database: str, token: str, bodies: list[bytes]) -> dict[str, float]:
     """CPU milliseconds a submission of each part; `path` is the worker's whole path, its parts are listed under it."""
     reader, writer = open_engine(database, read_only=True), open_engine(database)
     with reader.connect() as connection:
-        key = pseudonym_key(connection)
         caller = find_caller(connection, f"Bearer {token}")
+        keys = pseudonyms(connection)
     assert caller is not None
-    keys = Pseudonyms(key.key, key.version)
     bench = _Bench(caller, bodies, keys)
     parts = {
         "authentication": _each(bodies, lambda _: _with(reader, lambda c: find_caller(c, f"Bearer {token}"))),

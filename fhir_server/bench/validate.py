@@ -18,6 +18,7 @@ from typing import Any
 import orjson
 from lxml import etree
 
+from fhir_server.bench import resources
 from fhir_server.checking import judge
 from validators.report import Mode
 from validators.terminology import ValueSets
@@ -27,7 +28,10 @@ _SECONDS = 6.0
 
 
 def run(paths: Sequence[Path], size: int, value_sets: Path | None = None) -> dict[str, Any]:
-    """Figures over the files (default: `size` generated letters): documents a second, times, ratio to bare parsing."""
+    """Documents a second, times and ratio to bare parsing over the files.
+
+    Without files: `size` generated letters, and the FHIR layer alone beside them (`fhir`).
+    """
     files = [path.read_bytes() for path in _files(paths)] or _letters(size)
     lists = ValueSets.load(value_sets) if value_sets is not None else None
     floor = _times(files, _parse)
@@ -42,6 +46,7 @@ def run(paths: Sequence[Path], size: int, value_sets: Path | None = None) -> dic
         "size_bytes": sum(map(len, files)) // len(files),
         "memory_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, 1),
         "new_process_s": _new_process(files[0]),
+        **({} if paths else {"fhir": resources.run(size)}),
         "versions": {"python": sys.version.split()[0], "segur-fhir": version("segur-fhir"), "cores": os.cpu_count()},
     }  # fmt: skip
 

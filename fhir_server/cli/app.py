@@ -6,7 +6,21 @@ from typing import Annotated
 
 import typer
 
-from fhir_server.cli import bench, data, db, demo, indicators, programmes, serve, submit, token, validate
+from fhir_server.cli import (
+    bench,
+    data,
+    db,
+    demo,
+    fhirpath,
+    imports,
+    indicators,
+    programmes,
+    serve,
+    submit,
+    token,
+    validate,
+    xdm,
+)
 
 app = typer.Typer(
     name="segur",
@@ -34,6 +48,7 @@ def _root(
 app.command("serve")(serve.serve)
 app.command("demo")(demo.demo)
 app.command("validate")(validate.validate)
+app.command("fhirpath")(fhirpath.fhirpath)
 app.command("submit")(submit.submit)
-for noun in (db, token, indicators, programmes, data, bench):
+for noun in (db, token, imports, indicators, programmes, data, xdm, bench):
     app.add_typer(noun.app)

@@ -34,13 +34,36 @@ def validate(
     paths: Annotated[list[Path] | None, typer.Argument(metavar="[PATH]...", help="Files or folders.")] = None,
     size: Annotated[int, typer.Option(help="Generated letters, when no file is named.")] = 200,
     value_sets: Annotated[Path | None, typer.Option("--value-sets", envvar="SEGUR_VALUE_SETS")] = None,
+    parts: Annotated[bool, typer.Option("--parts", help="Where the time of a CDA goes, instead.")] = False,
     json: Json = False,
 ) -> None:
-    """The judgement of `segur validate`, warm, in one process, beside bare parsing.
+    """The judgement of `segur validate`, warm, in one process, beside bare parsing; without files, FHIR alone too.
 
     Example: segur bench validate --size 100 --json
     """
+    if parts:
+        from fhir_server.bench import cda_parts
+
+        found = cda_parts.run(paths or [], size, value_sets)
+        say(jsonlib.dumps(found) if json else cda_parts.table(found))
+        return
     from fhir_server.bench.validate import run
 
     result = run(paths or [], size, value_sets)
+    say(jsonlib.dumps(result) if json else "\n".join(f"{name:20} {value}" for name, value in result.items()))
+
+
+@app.command("indicators")
+def indicators(
+    size: Annotated[int, typer.Option(help="Document rows to generate.")] = 5_000_000,
+    folder: Annotated[Path | None, typer.Option(help="Keep the generated facts here; take those of before.")] = None,
+    json: Json = False,
+) -> None:
+    """Every document measure over generated facts, all establishments and months, beside a bare scan.
+
+    Example: segur bench indicators --size 50000000 --folder /tmp/facts --json
+    """
+    from fhir_server.bench.indicators import run
+
+    result = run(size, folder)
     say(jsonlib.dumps(result) if json else "\n".join(f"{name:20} {value}" for name, value in result.items()))

@@ -13,7 +13,7 @@ from fhir_server.security.caller import Caller, Role
 from fhir_server.settings import settings_from
 from fhir_server.store import organizations, stays
 from fhir_server.store.database import open_engine
-from fhir_server.store.reading import pseudonym_key
+from fhir_server.store.reading import pseudonyms
 from fhir_server.store.writer import DirectWriter
 
 if TYPE_CHECKING:
@@ -24,8 +24,7 @@ def load(database: str, country: Country, *, documents: bool = True) -> dict[str
     """Establishments, stays, then every planned document as its establishment would have sent it, on its day."""
     engine = open_engine(database)
     with engine.begin() as connection:
-        key = pseudonym_key(connection)
-        keys = Pseudonyms(key.key, key.version)
+        keys = pseudonyms(connection)
         counts = Counter(
             establishments=organizations.store(connection, organization_rows(country)),
             stays=stays.store(connection, (stay_input(stay) for stay in country.stays), keys),

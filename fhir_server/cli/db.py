@@ -9,11 +9,6 @@ from fhir_server.cli.common import Database, say, usage_errors
 app = typer.Typer(name="db", help="La base de données (the database).", no_args_is_help=True)
 
 
-@app.callback()
-def _group() -> None:
-    """Keep `db` a group although it has one command."""
-
-
 @app.command("upgrade")
 def upgrade(database: Database = None) -> None:
     """Bring the database to this version's schema.
@@ -28,3 +23,23 @@ def upgrade(database: Database = None) -> None:
     with usage_errors(DatabaseError):
         run(path)
     say(f"{path}: schema {HEAD}")
+
+
+@app.command("rekey")
+def rekey(database: Database = None) -> None:
+    """Put every pseudonym under a new key: figures stay, what was exported before can no longer be matched.
+
+    Example: segur db rekey --database segur.db
+    """
+    from fhir_server.cli.common import database_of
+    from fhir_server.store.database import open_engine
+    from fhir_server.store.rekey import rekey as run
+
+    path = database_of(database)
+    engine = open_engine(path)
+    try:
+        with engine.begin() as connection:
+            version, counts = run(connection)
+    finally:
+        engine.dispose()
+    say(f"{path}: key {version}; " + ", ".join(f"{name}: {count}" for name, count in counts.items()))

@@ -12,13 +12,15 @@ from fhir_server.cli.common import Json, fail, say
 
 
 def submit(
-    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="CDA, ITI-65 bundle (.json) or PDF.")],
+    files: Annotated[
+        list[Path], typer.Argument(metavar="FILE...", help="CDA, ITI-65 bundle (.json), XDM archive (.zip) or PDF.")
+    ],
     to: Annotated[str, typer.Option("--to", help="Server, scheme://host:port.")],
     token: Annotated[str, typer.Option("--token", envvar="SEGUR_TOKEN", help="Access token.")],
     metadata: Annotated[Path | None, typer.Option(help="Metadata of the PDF (JSON).")] = None,
     json: Json = False,
 ) -> None:
-    """Send documents: a CDA is wrapped into a conformant ITI-65, a bundle is sent as it is.
+    """Send documents: a CDA is wrapped into a conformant ITI-65, a bundle or an archive is sent as it is.
 
     Example: segur submit lettre.xml --to http://127.0.0.1:8000 --token "$TOKEN"
     """
@@ -35,7 +37,7 @@ def submit(
     try:
         with Client(to, token) as client:
             for path in files:
-                answer = client.submit(_content(path, metadata))
+                answer = client.submit(document_bytes(path, metadata))
                 accepted = accepted and answer.accepted
                 counted = client.counted(answer.submission) if answer.accepted and answer.submission else []
                 if json:
@@ -49,7 +51,7 @@ def submit(
     raise typer.Exit(0 if accepted else 1)
 
 
-def _content(path: Path, metadata: Path | None) -> bytes:
+def document_bytes(path: Path, metadata: Path | None) -> bytes:
     """The bytes to send: a PDF is wrapped as a level 1 CDA by its metadata, anything else is sent as it is."""
     data = path.read_bytes()
     if not data.startswith(b"%PDF-"):

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
+import os
+import shutil
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Sequence
 from enum import StrEnum
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -15,12 +15,10 @@ import typer
 from fhir_server.cli.common import fail, say
 
 if TYPE_CHECKING:
-    from fhir_server.checking import Verdict
-    from validators.terminology import ValueSets
-
-
-MANY = 50
-"""Files from which a progress bar is worth its lines."""
+    from fhir_server.cli.files import Job
+    from fhir_server.reports import Judged
+    from validators.fhir import Walker
+    from validators.suppress import Suppression
 
 
 class Format(StrEnum):
@@ -29,6 +27,10 @@ class Format(StrEnum):
     TEXT = "text"
     JSON = "json"
     NDJSON = "ndjson"
+    HTML = "html"
+    JUNIT = "junit"
+    SARIF = "sarif"
+    OUTCOME = "outcome"
 
 
 class Language(StrEnum):
@@ -38,106 +40,142 @@ class Language(StrEnum):
     EN = "en"
 
 
+class Threshold(StrEnum):
+    """The severity from which a finding fails the run."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    INFORMATION = "information"
+
+
 def validate(
     paths: Annotated[list[Path], typer.Argument(metavar="PATH...", help="Files to check.")],
-    format_: Annotated[Format, typer.Option("--format", help="text, json or ndjson.")] = Format.TEXT,
+    format_: Annotated[
+        Format, typer.Option("--format", help="outcome is FHIR: one OperationOutcome a file and a line.")
+    ] = Format.TEXT,
     lang: Annotated[Language, typer.Option(help="fr or en.")] = Language.FR,
     mode: Annotated[str, typer.Option(envvar="SEGUR_MODE", help="sandbox or production.")] = "sandbox",
+    profile: Annotated[
+        list[str] | None,
+        typer.Option("--profile", metavar="URL|FILE", help="A profile to meet: its canonical, or its file."),
+    ] = None,
+    definitions: Annotated[
+        list[Path] | None,
+        typer.Option("--definitions", metavar="FILE", help="Conformance resources to load: profiles, value sets…"),
+    ] = None,
+    package: Annotated[
+        list[Path] | None,
+        typer.Option("--package", metavar="FILE", help="A FHIR package to load: folder, .tgz or .zip."),
+    ] = None,
     value_sets: Annotated[
         Path | None,
         typer.Option("--value-sets", envvar="SEGUR_VALUE_SETS", help="Folder of national value sets (SVS)."),
     ] = None,
+    official_kit: Annotated[
+        Path | None,
+        typer.Option(
+            "--official-kit", envvar="SEGUR_OFFICIAL_KIT", help="Your copy of the national CDA kit, run beside."
+        ),
+    ] = None,
+    fail_on: Annotated[
+        Threshold, typer.Option("--fail-on", help="Exit code 1 from this severity on; error: when one is not valid.")
+    ] = Threshold.ERROR,
+    suppress: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--suppress", metavar="RULE[@PATH]=REASON", help="Findings to live with; they stay in the report."
+        ),
+    ] = None,
+    suppressions: Annotated[
+        Path | None, typer.Option("--suppressions", help="The same in a file: YAML, or one a line.")
+    ] = None,
     jobs: Annotated[int, typer.Option(min=1, help="Processes; a progress bar shows when there are many files.")] = 1,
 ) -> None:
-    """Check FHIR JSON resources, ITI-65 bundles and CDA documents. Exit code 1 when one is not valid.
+    """Check FHIR resources (JSON, XML), ITI-65 bundles and CDA documents. Exit code 1 when one is not valid.
 
     Example: segur validate lettre.xml lot.json --format ndjson
     """
-    missing = [path for path in paths if not path.is_file()]
-    if missing:
-        fail(f"{missing[0]}: {'a folder, name its files' if missing[0].is_dir() else 'no such file'}")
+    _require(paths, value_sets, mode)
+    if official_kit is not None:
+        from fhir_server.cli.official import require_kit
+
+        require_kit(official_kit)
+    left_alone = _suppressions(suppress or (), suppressions)
+    from fhir_server.cli.files import Job
+    from validators.report import Mode, Severity
+    from validators.terminology import ValueSets
+
+    walker, profiles = _walker(profile or (), definitions or (), package or ())
+    job = Job(
+        Mode(mode), Severity(fail_on.value), _layout(format_), lang.value, shutil.get_terminal_size().columns,
+        ValueSets.load(value_sets) if value_sets is not None else None, walker, profiles, left_alone, official_kit,
+    )  # fmt: skip
+    raise typer.Exit(_report(job, paths, jobs))
+
+
+def _walker(
+    profiles: Sequence[str], definitions: Sequence[Path], packages: Sequence[Path]
+) -> tuple[Walker | None, tuple[str, ...]]:
+    """The walker over what was brought along, None when nothing was, and the canonicals to meet."""
+    files = [Path(name) for name in profiles if Path(name).is_file()]
+    if not (files or definitions or packages):
+        return None, tuple(profiles)
+    from validators.fhir.loading import LoadingError, read_definition, walker_over
+
+    try:
+        urls = {str(path): str(read_definition(path).get("url", path)) for path in files}
+        return walker_over([*definitions, *files], packages), tuple(urls.get(name, name) for name in profiles)
+    except LoadingError as problem:
+        fail(str(problem))
+
+
+def _report(job: Job, paths: Sequence[Path], jobs: int) -> int:
+    """Judge and write; the exit code."""
+    from fhir_server.reports.words import words
+
+    failed = False
+    used: set[Suppression] = set()
+    judged: list[Judged] = []
+    for done in job.run(paths, jobs):
+        failed |= done.failed
+        used |= done.used
+        if done.text is None:
+            judged.append((done.name, done.verdict))
+        else:
+            say(done.text)
+    if judged:
+        say(job.whole(judged, paths))
+    for one in dict.fromkeys(job.suppressions):
+        if one not in used:
+            sys.stderr.write(f"segur: {words(job.lang)['unused'].format(name=one)}\n")
+    return int(failed)
+
+
+def _layout(format_: Format) -> str:
+    """Colours and lines in context where somebody looks; plain text where a program reads."""
+    return "terminal" if format_ is Format.TEXT and sys.stdout.isatty() else format_.value
+
+
+def _require(paths: Sequence[Path], value_sets: Path | None, mode: str) -> None:
+    for path in paths:
+        if not path.is_file():
+            fail(f"{path}: {'a folder, name its files' if path.is_dir() else 'no such file'}")
+        if not os.access(path, os.R_OK):
+            fail(f"{path}: not readable")
     if value_sets is not None and not value_sets.is_dir():
         fail(f"{value_sets}: no such folder")
     if mode not in ("sandbox", "production"):
         fail(f"mode {mode}: sandbox or production")
-    lists = None
-    if value_sets is not None:
-        from validators.terminology import ValueSets
-
-        lists = ValueSets.load(value_sets)
-    one = partial(_one, mode=mode, format_=format_, lang=lang.value, lists=lists)
-    valid, rows = True, []
-    for answer, text_ in _all(one, paths, jobs):
-        valid = valid and answer
-        if format_ is Format.JSON:
-            rows.append(text_)
-        else:
-            say(text_)
-    if format_ is Format.JSON:
-        say("[\n" + ",\n".join(rows) + "\n]")
-    raise typer.Exit(0 if valid else 1)
 
 
-def _one(path: Path, mode: str, format_: Format, lang: str, lists: ValueSets | None) -> tuple[bool, str]:
-    """Whether one file is valid, and what is written about it."""
-    from fhir_server.checking import judge
-    from validators.report import Mode
+def _suppressions(given: Sequence[str], file: Path | None) -> tuple[Suppression, ...]:
+    """Those of the options and of the file; exit 2 when one cannot be used."""
+    if not given and file is None:
+        return ()
+    from validators.suppress import SuppressionError, parse_suppression, read_suppressions
 
-    verdict = judge(path.read_bytes(), Mode(mode), value_sets=lists)
-    if format_ is Format.TEXT:
-        return verdict.valid, text(str(path), verdict, lang)
-    indent = 2 if format_ is Format.JSON else None
-    return verdict.valid, json.dumps(verdict.as_dict(str(path), lang), ensure_ascii=False, indent=indent)
-
-
-def _all(one: Callable[[Path], tuple[bool, str]], paths: list[Path], jobs: int) -> Iterator[tuple[bool, str]]:
-    """Every file in order, over `jobs` processes that share what was loaded before they were forked."""
-    if jobs == 1 or len(paths) == 1:
-        yield from _watched(map(one, paths), len(paths))
-        return
-    import multiprocessing
-
-    from validators.fhir import default_walker
-
-    default_walker()
-    with multiprocessing.get_context("fork").Pool(jobs) as pool:
-        yield from _watched(pool.imap(one, paths, chunksize=8), len(paths))
-
-
-def _watched(rows: Iterable[tuple[bool, str]], count: int) -> Iterator[tuple[bool, str]]:
-    """A progress bar on standard error, for a person and many files."""
-    if count < MANY or not sys.stderr.isatty():
-        yield from rows
-        return
-    from rich.console import Console
-    from rich.progress import track
-
-    yield from track(rows, "Contrôle", total=count, console=Console(stderr=True))
-
-
-_WORDS = {
-    "fr": {"ok": "conforme", "ko": "NON CONFORME", "counts": "comptable", "not": "NON COMPTABLE", "fatal": "fatal",
-           "error": "erreur", "warning": "avertissement", "information": "information", "line": "ligne"},
-    "en": {"ok": "conformant", "ko": "NOT CONFORMANT", "counts": "countable", "not": "NOT COUNTABLE", "fatal": "fatal",
-           "error": "error", "warning": "warning", "information": "information", "line": "line"},
-}  # fmt: skip
-
-
-def text(name: str, verdict: Verdict, lang: str) -> str:
-    """A report for a person: the verdicts, then one finding a line with its place."""
-    from validators.messages import render
-
-    words = _WORDS[lang]
-    states = [words["ok"] if verdict.report.conformant else words["ko"]]
-    if verdict.countable is not None:
-        states.append(words["counts"] if verdict.countable else words["not"])
-    if verdict.document_kind is not None:
-        states.append(verdict.document_kind.code)
-    if verdict.ins is not None:
-        states.append(f"INS {verdict.ins.level.value}")
-    lines = [f"{name} : {', '.join(states)}"]
-    for issue in verdict.report:
-        where = f" ({words['line']} {issue.line})" if issue.line is not None else ""
-        lines.append(f"  {words[issue.severity.value]} {issue.rule} {issue.location}{where}")
-        lines.append(f"    {render(issue, lang)}")
-    return "\n".join(lines)
+    try:
+        named = [parse_suppression(text) for text in given]
+        return (*named, *(read_suppressions(str(file), file.read_text("utf-8")) if file is not None else ()))
+    except (SuppressionError, OSError, UnicodeDecodeError) as error:
+        fail(str(error))

@@ -6,10 +6,14 @@ from collections.abc import Iterable
 from importlib.metadata import version
 from typing import Any
 
-from fhir_server.fhir.search_index import EXTRACTORS
+from fhir_server.fhir.search_index import DOCUMENTS, EXTRACTORS
 from indicators.measures import MEASURES
+from validators import mssante, stays
 from validators.mhd.bundle import PDSM
 
+_VALIDATE = {"name": "validate", "definition": "http://hl7.org/fhir/OperationDefinition/Resource-validate"}
+CREATED = {"Communication": mssante.PROFILE, "Encounter": stays.PROFILE}
+"""What may be posted alone, or in a batch, and the profile it is judged by."""
 _TYPES = {"status": "token", "patient": "reference", "date": "date"}
 
 
@@ -33,10 +37,13 @@ def capability_statement(base: str, readable: Iterable[str], searchable: Iterabl
                 "mode": "server",
                 "documentation": "ITI-65 POST [base] ; ITI-67 GET [base]/DocumentReference ; ITI-68 GET attachment.url",
                 "security": {"description": "Authorization: Bearer (jeton remis par l'exploitant)"},
-                "resource": [_resource(kind, kind in set(searchable)) for kind in readable] + [_measure()],
+                "resource": [_resource(kind, kind in set(searchable)) for kind in readable]
+                + [_measure(), _measure_report()],
                 "interaction": [
-                    {"code": "transaction", "documentation": PDSM + "pdsm-comprehensive-provide-document-bundle"}
+                    {"code": "transaction", "documentation": PDSM + "pdsm-comprehensive-provide-document-bundle"},
+                    {"code": "batch", "documentation": "Communication, Encounter"},
                 ],
+                "operation": [_VALIDATE | {"documentation": "POST [base]/$validate ; POST [base]/[type]/$validate"}],
             }
         ],
     }
@@ -44,9 +51,13 @@ def capability_statement(base: str, readable: Iterable[str], searchable: Iterabl
 
 def _resource(kind: str, searchable: bool) -> dict[str, Any]:
     interactions = [{"code": "read"}, {"code": "vread"}, *([{"code": "search-type"}] if searchable else [])]
-    found: dict[str, Any] = {"type": kind, "interaction": interactions, "versioning": "versioned"}
+    interactions += [{"code": "create"}] if kind in CREATED else []
+    found: dict[str, Any] = {"type": kind, "interaction": interactions, "versioning": "versioned",
+                             "operation": [_VALIDATE]}  # fmt: skip
+    if kind in CREATED:
+        found["profile"] = CREATED[kind]
     if searchable:
-        names = [*EXTRACTORS[kind], *(["date", "patient.identifier"] if kind != "Patient" else [])]
+        names = [*EXTRACTORS[kind], *(["date", "patient.identifier"] if kind in DOCUMENTS else [])]
         found["searchParam"] = [{"name": name, "type": _TYPES.get(name, "token")} for name in sorted(names)]
     return found
 
@@ -58,3 +69,12 @@ def _measure() -> dict[str, Any]:
     }
     return {"type": "Measure", "interaction": [{"code": "read"}], "operation": [operation],
             "documentation": ", ".join(sorted(MEASURES))}  # fmt: skip
+
+
+def _measure_report() -> dict[str, Any]:
+    parameters = {"measure": "reference", "period": "date", "reporter": "reference"}
+    return {
+        "type": "MeasureReport",
+        "interaction": [{"code": "read"}, {"code": "search-type"}],
+        "searchParam": [{"name": name, "type": kind} for name, kind in parameters.items()],
+    }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from validators.messages import render, rule
@@ -10,6 +10,9 @@ from validators.report import Issue
 
 RULE_SYSTEM = "https://segur-fhir.example/fhir/CodeSystem/rules"
 SCOPE_URL = "https://segur-fhir.example/fhir/StructureDefinition/issue-scope"
+SUPPRESSED_URL = "https://segur-fhir.example/fhir/StructureDefinition/issue-suppressed"
+LINE_URL = "http://hl7.org/fhir/StructureDefinition/operationoutcome-issue-line"
+COLUMN_URL = "http://hl7.org/fhir/StructureDefinition/operationoutcome-issue-col"
 
 
 def operation_outcome(issues: Iterable[Issue], lang: str = "fr") -> dict[str, Any]:
@@ -30,13 +33,26 @@ def refusal(rule_id: str, lang: str = "fr", location: str = "", **params: object
 
 def _issue(issue: Issue, lang: str) -> dict[str, Any]:
     row: dict[str, Any] = {
-        "extension": [{"url": SCOPE_URL, "valueCode": issue.scope.value}],
-        "severity": issue.severity.value,
+        "extension": list(_extensions(issue)),
+        # Severities are all the verdict an outcome has: what is suppressed must not look like a failure.
+        "severity": "information" if issue.suppressed else issue.severity.value,
         "code": issue.code,
         "details": {"coding": [{"system": RULE_SYSTEM, "code": issue.rule}], "text": render(issue, lang)},
     }
     if issue.line is not None:
         row["diagnostics"] = f"line {issue.line}" if lang == "en" else f"ligne {issue.line}"
+    if issue.location.startswith("/"):
+        row["location"] = [issue.location]
     if issue.location:
         row["expression"] = [issue.location]
     return row
+
+
+def _extensions(issue: Issue) -> Iterator[dict[str, Any]]:
+    """The scope first, then what the reader of a file wants: line and column as HL7's own validator gives them."""
+    yield {"url": SCOPE_URL, "valueCode": issue.scope.value}
+    if issue.suppressed:
+        yield {"url": SUPPRESSED_URL, "valueString": issue.suppressed}
+    for url, number in ((LINE_URL, issue.line), (COLUMN_URL, issue.column)):
+        if number is not None:
+            yield {"url": url, "valueInteger": number}

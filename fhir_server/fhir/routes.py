@@ -25,7 +25,8 @@ from fhir_server.fhir.http import (
     services,
 )  # fmt: skip
 from fhir_server.fhir.search import REQUIRED, parse_search, searchset
-from fhir_server.intake.doors import submit
+from fhir_server.fhir.validate import validate
+from fhir_server.intake.doors import submit, submit_resource
 from fhir_server.intake.mhd import CONTENT_TYPES
 from fhir_server.security.caller import Scope
 from fhir_server.store import reading
@@ -33,8 +34,8 @@ from indicators.measures import MEASURES, resource
 
 router = APIRouter(prefix="/fhir")
 
-READABLE = ("Binary", "DocumentReference", "List", "Patient")
-SEARCHABLE = ("DocumentReference", "List", "Patient")
+READABLE = ("Binary", "Communication", "DocumentReference", "Encounter", "List", "Patient")
+SEARCHABLE = ("Communication", "DocumentReference", "Encounter", "List", "Patient")
 _HINT = "DocumentReference, List et Binary s'écrivent par POST /fhir (ITI-65)."
 
 
@@ -44,10 +45,34 @@ async def transaction(request: Request) -> Response:
     return await submit(request, "mhd", CONTENT_TYPES)
 
 
+@router.post("/Communication", summary="MSSanté message metadata", tags=["FHIR"])
+async def create_communication(request: Request) -> Response:
+    """File the metadata of one message; the same Message-ID again is the first answer, with other content 409."""
+    return await submit_resource(request, "Communication")
+
+
+@router.post("/Encounter", summary="A stay", tags=["FHIR"])
+async def create_encounter(request: Request) -> Response:
+    """File a stay, or what is known of it now: the same number again is the same stay."""
+    return await submit_resource(request, "Encounter")
+
+
 @router.get("/metadata", summary="CapabilityStatement", tags=["FHIR"])
 async def metadata(request: Request) -> Response:
     """What this server does, generated from what is wired."""
     return fhir_response(capability_statement(base_url(request), READABLE, SEARCHABLE))
+
+
+@router.post("/$validate", summary="Validate a resource", tags=["FHIR"])
+async def validate_any(request: Request) -> Response:
+    """Judge a resource of any type; nothing is filed."""
+    return await validate(request)
+
+
+@router.post("/{kind}/$validate", summary="Validate a resource of a type", tags=["FHIR"])
+async def validate_kind(kind: str, request: Request) -> Response:
+    """Judge a resource that has to be of the type in the address; nothing is filed."""
+    return await validate(request, kind)
 
 
 @router.get("/Measure/{measure_id}", summary="Read a Measure", tags=["FHIR"])
@@ -60,7 +85,7 @@ async def read_measure(measure_id: str) -> Response:
 
 @router.get("/Measure/{measure_id}/$evaluate-measure", summary="Evaluate a measure", tags=["FHIR"])
 async def evaluate_measure(measure_id: str, request: Request) -> Response:
-    """A MeasureReport for one establishment and period."""
+    """A MeasureReport for one establishment and period: the figure, or (`reportType=subject-list`) who is counted."""
     caller = authenticate(request)
     return fhir_response(await measure_report(services(request), caller, measure_id, request.query_params))
 

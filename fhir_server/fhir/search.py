@@ -11,7 +11,7 @@ import orjson
 
 from fhir_server.fhir.http import Refusal
 from fhir_server.fhir.outcome import refusal
-from fhir_server.fhir.search_index import EXTRACTORS
+from fhir_server.fhir.search_index import DOCUMENTS, EXTRACTORS
 from fhir_server.store.reading import DateRange, Term
 
 REQUIRED = {"DocumentReference": ("status",)}
@@ -37,13 +37,13 @@ def parse_search(kind: str, items: Iterable[tuple[str, str]], required: Sequence
     Raises:
         Refusal: 400, an unknown or malformed parameter, or a mandatory one missing.
     """
-    known = [*EXTRACTORS[kind], *(["patient.identifier"] if kind != "Patient" else [])]
+    known = [*EXTRACTORS[kind], *(["patient.identifier"] if kind in DOCUMENTS else [])]
     terms, dates, count = [], DateRange(), COUNT
     for name, value in items:
         if name == "_count":
             count = _count(value)
-        elif name == "date" and kind != "Patient":
-            dates = _dates(value, dates)
+        elif name == "date" and kind in DOCUMENTS:
+            dates = day_range(value, dates)
         elif name in known:
             terms.append(_term(name, value))
         elif name not in _CONTROL or name == "date":
@@ -76,7 +76,7 @@ def _count(value: str) -> int:
     return min(int(value), MOST)
 
 
-def _dates(value: str, range_: DateRange) -> DateRange:
+def day_range(value: str, range_: DateRange) -> DateRange:
     """`ge2026-01`, `lt2026-02-01T00:00:00Z`…: a date stands for its whole day, month or year."""
     prefix, text = (value[:2], value[2:]) if value[:2].isalpha() else ("eq", value)
     low, high = _period(text)

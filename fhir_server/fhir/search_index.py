@@ -82,19 +82,29 @@ EXTRACTORS: dict[str, dict[str, Extractor]] = {
     },
     "Patient": {"identifier": lambda r: _identifiers(r.get("identifier", []))},
     "Binary": {},
+    "Communication": {
+        "identifier": lambda r: _identifiers(r.get("identifier", [])),
+        "status": lambda r: _code(r.get("status")),
+        "category": lambda r: _concepts(r.get("category", [])),
+    },
+    "Encounter": {"identifier": lambda r: _identifiers(r.get("identifier", []))},
 }
+
+
+DOCUMENTS = ("DocumentReference", "List")
+"""The resources that are found by date, and by the identifiers of their patient."""
 
 
 def index_rows(
     resource: Mapping[str, Any], kind: str, resource_id: str, received: int, patient: Mapping[str, Any] | None
 ) -> Iterator[IndexRow]:
     """The rows of one resource; `patient` is the submission's Patient, whose identifiers its documents are found by."""
-    # A Patient is put again and again: without a date of its own, its rows stay the same ones.
-    sort_date = 0 if kind == "Patient" else _sort_date(resource.get("date"), received)
+    # A Patient or a stay is put again and again: without a date of its own, its rows stay the same ones.
+    sort_date = 0 if kind in ("Patient", "Encounter") else _sort_date(resource.get("date"), received)
     for param, extract in EXTRACTORS.get(kind, {}).items():
         for system, value in extract(resource):
             yield IndexRow(kind, resource_id, param, system, value, sort_date)
-    if kind in ("DocumentReference", "List"):
+    if kind in DOCUMENTS:
         for system, value in sorted(set(_patient_identifiers(resource, patient))):
             yield IndexRow(kind, resource_id, "patient.identifier", system, value, sort_date)
 

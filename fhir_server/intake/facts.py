@@ -127,7 +127,7 @@ def named_site(document: Provided) -> str | None:
         return next(iter(header.author_organisations), None) or header.custodian_finess
     contained = [c for c in document.reference.get("contained") or [] if isinstance(c, dict)]
     authors = [o for c in _authors(document.reference, contained) for o in _organizations(c, contained)]
-    return next((f for o in authors if (f := _finess(o.get("identifier")))), None) or _custodian(
+    return next((f for o in authors if (f := structure_finess(o.get("identifier")))), None) or _custodian(
         document.reference, contained
     )
 
@@ -147,12 +147,12 @@ def _custodian(reference: Mapping[str, Any], contained: list[dict[str, Any]]) ->
     custodian = reference.get("custodian")
     if not isinstance(custodian, dict):
         return None
-    own = _finess([custodian.get("identifier")])
+    own = structure_finess([custodian.get("identifier")])
     found = [c for c in contained if f"#{c.get('id')}" == custodian.get("reference")]
-    return own or next((f for c in found if (f := _finess(c.get("identifier")))), None)
+    return own or next((f for c in found if (f := structure_finess(c.get("identifier")))), None)
 
 
-def _finess(identifiers: object) -> str | None:
+def structure_finess(identifiers: object) -> str | None:
     """A FINESS of nine characters: alone under its own system, or behind the digit 1 as a structure id."""
     for identifier in identifiers if isinstance(identifiers, list) else []:
         if not isinstance(identifier, dict) or identifier.get("system") not in _STRUCTURES:

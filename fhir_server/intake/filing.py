@@ -18,6 +18,7 @@ import orjson
 from fhir_server.fhir.search_index import index_rows
 from fhir_server.ids import Pseudonyms, micros, month_of, new_id, paris_date
 from fhir_server.intake.facts import document_row, local_patient_keys
+from fhir_server.intake.mailboxes import learnt
 from fhir_server.intake.record import DocumentRecord, EntryRecord, Record, stored
 from fhir_server.intake.submission import Submission
 from fhir_server.store.envelope import Cut, cut, packed
@@ -80,9 +81,11 @@ def plan_acceptance(submission: Submission, issues: list[Issue], sites: list[Sit
     )
     held = [(d.data, d.encoded) for d in bundle.documents if d.data is not None]
     envelope, cuts = cut(submission.received.body, held)
-    return _plan(
+    plan = _plan(
         submission, "accepted", 200, record, zlib.compress(envelope, _LEVEL), cuts, keys, draft, rows, supersedes
     )
+    boxes = learnt((document.reference, site.organization) for document, site in pairs)
+    return msgspec.structs.replace(plan, mailboxes=boxes) if boxes else plan
 
 
 def _plan(
@@ -133,7 +136,7 @@ def _patient_id(entry: Entry, submission: Submission, keys: Pseudonyms) -> str:
     assert scope is not None
     identity = identity_from_fhir(entry.resource, entry.at)
     known = sorted((not is_ins_identifier(i), f"{i.oid}|{i.value}") for i in identity.identifiers if i.value)
-    return keys.text("patient-resource", scope.owner, known[0][1] if known else new_id())
+    return keys.stable("patient-resource", scope.owner, known[0][1] if known else new_id())
 
 
 Resolve = Callable[[str], str]

@@ -9,7 +9,7 @@ from typing import Protocol
 import sqlalchemy as sa
 
 from fhir_server.ids import Pseudonyms
-from fhir_server.intake import cda, mhd
+from fhir_server.intake import cda, mhd, xdm
 from fhir_server.intake.answer import Answer, answer
 from fhir_server.intake.checks import Checks, checks_of
 from fhir_server.intake.facts import named_site
@@ -20,15 +20,21 @@ from fhir_server.security.caller import Role
 from fhir_server.settings import Settings
 from fhir_server.store.organizations import find_site
 from fhir_server.store.plan import Outcome, WritePlan
+from fhir_server.store.reading import pseudonyms
 from validators.messages import rule
 
 Opener = Callable[[Received, Checks], Submission]
 
-DOORS: dict[str, Opener] = {"mhd": mhd.open_bundle, "cda": cda.open_document}
+DOORS: dict[str, Opener] = {
+    "mhd": mhd.open_bundle, "cda": cda.open_document, "xdm": xdm.open_archive,
+}  # fmt: skip
 """One envelope, one module: a new door is a row here and a module beside it."""
 
 
-HOSTILE = frozenset({"CDA-DTD", "CDA-LIMIT", "FHIR-DEPTH", "MHD-ENTRY-LIMIT"})
+HOSTILE = frozenset({
+    "CDA-DTD", "CDA-LIMIT", "FHIR-DEPTH", "MHD-ENTRY-LIMIT",
+    "XDM-LIMIT", "XDM-LINK", "XDM-PATH", "XDS-DTD", "XDS-LIMIT",
+})  # fmt: skip
 """Findings on input that is over a limit or hostile: its bytes are never kept (policy, What is kept)."""
 
 Reading = Callable[[], AbstractContextManager[sa.Connection]]
@@ -75,6 +81,11 @@ class Pipeline:
                 sites = _sites(submission, connection)
         plan = self._decide(submission, sites)
         outcome = await self._writer.file(plan)
+        if outcome.kind == "stale":
+            with self._reading() as connection:
+                self._keys.take(pseudonyms(connection))
+            plan = self._decide(submission, sites)
+            outcome = await self._writer.file(plan)
         return answer(outcome, record_of(outcome, plan.record), lang)
 
     def _decide(self, submission: Submission, sites: list[Site]) -> WritePlan:

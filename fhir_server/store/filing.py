@@ -17,10 +17,20 @@ import msgspec
 import sqlalchemy as sa
 
 from fhir_server.ids import month_of
-from fhir_server.store import linking, tables
+from fhir_server.store import linking, messages, reports, stays, tables
 from fhir_server.store.driver import Prepared, Session, as_date, insert
 from fhir_server.store.envelope import mended, packed, unpacked
-from fhir_server.store.plan import DocumentRow, Finding, IndexRow, Outcome, ResourceRow, Stored, Supersede, WritePlan
+from fhir_server.store.plan import (
+    DocumentRow,
+    Finding,
+    IndexRow,
+    MessageRow,
+    Outcome,
+    ResourceRow,
+    Stored,
+    Supersede,
+    WritePlan,
+)  # fmt: skip
 
 _identity = tables.document_identity
 _resource = tables.resource
@@ -47,6 +57,7 @@ _FIRST = Prepared(sa.select(_submission).where(_submission.c.owner == _P("owner"
 _FACT = Prepared(
     sa.select(_facts).where(_facts.c.legal_entity == _P("legal_entity"), _facts.c.document == _P("document"))
 )
+_KEY_VERSION = Prepared(sa.select(sa.func.max(tables.pseudonym_key.c.version).label("version")))
 _NEW_VERSION = Prepared(
     _resource.update()
     .where(
@@ -103,10 +114,17 @@ class Filer:
         self._link = link
 
     def file(self, plan: WritePlan) -> Outcome:
-        """Apply one plan in a savepoint; a conflict is filed as a refused submission with its reason."""
+        """Apply one plan in a savepoint; a conflict is filed as a refused submission with its reason.
+
+        A plan made under another key than today's is `stale`: nothing is written, its sender has to make it again.
+        """
+        if self._db.one(_KEY_VERSION).version != plan.key_version:
+            return Outcome("stale", plan.id, 503, plan.received, "refused", (), ())
         link = self._link
         try:
             with self._db.savepoint():
+                if plan.reports:
+                    return self._reports(plan)
                 return self._duplicate(plan) or self._apply(plan)
         except Conflict as conflict:
             self._link = link
@@ -119,26 +137,41 @@ class Filer:
     # -- preconditions ---------------------------------------------------------------------------------------------
 
     def _duplicate(self, plan: WritePlan) -> Outcome | None:
-        """The first answer, when every document of the plan was filed before with the same bytes (policy).
+        """The first answer, when every document (or message) of the plan was filed before with the same bytes (policy).
 
         Raises:
             Conflict: 409, a unique id that is filed with other bytes, or in another submission than the rest.
         """
         found = [self._db.one(_IDENTITY, owner=plan.owner, unique_id=d.unique_id) for d in plan.documents]
         if not any(found):
-            return None
+            return self._same_messages(plan)
         first = next(row for row in found if row is not None)
         for row, document in zip(found, plan.documents, strict=True):
             if row is None or row.sha256 != document.sha256 or row.submission != first.submission:
                 taken = document if row is not None else plan.documents[found.index(first)]
                 raise Conflict(409, Finding("SUBMISSION-CONFLICT", taken.location, {"unique_id": taken.unique_id}))
         row = self._db.one(_FIRST, owner=plan.owner, id=first.submission)
-        stored = msgspec.msgpack.decode(row.record, type=Stored)
-        self._audit(plan, "duplicate", first.submission)
+        return self._again(plan, row, msgspec.msgpack.decode(row.record, type=Stored))
+
+    def _again(self, plan: WritePlan, row: Any, stored: Stored) -> Outcome:
+        self._audit(plan, "duplicate", row.id)
         return Outcome(
             "duplicate", row.id, row.status, row.received, row.decision, stored.placed, stored.findings,
             stored.record, row.month,
         )  # fmt: skip
+
+    def _same_messages(self, plan: WritePlan) -> Outcome | None:
+        """The first answer, when one earlier submission was these very messages in this order."""
+        if not plan.messages or len(plan.messages) != len(plan.entries):
+            return None
+        found = [messages.claimed(self._db, plan.owner, row) for row in plan.messages]
+        if any(c is None or c.fingerprint != r.fingerprint for c, r in zip(found, plan.messages, strict=True)):
+            return None
+        row = self._db.one(_FIRST, owner=plan.owner, id=found[0].submission)
+        stored = msgspec.msgpack.decode(row.record, type=Stored)
+        if row.door != plan.door or [place[0] for place in stored.placed] != [c.reference for c in found]:
+            return None
+        return self._again(plan, row, stored)
 
     # -- writing ---------------------------------------------------------------------------------------------------
 
@@ -154,12 +187,24 @@ class Filer:
         self._insert_index(plan.owner, plan.month, plan.index)
         for document in plan.documents:
             findings.extend(self._document(plan, document))
+        for message in plan.messages:
+            key = (message.resource.type, message.resource.id)
+            placed[key] = self._message(plan, message, findings)
+        if plan.stays:
+            stays.file(self._db, plan.owner, plan.stays)
+        if plan.mailboxes:
+            messages.learn(self._db, plan.owner, plan.mailboxes)
         ordered = tuple(placed.get(entry, (entry[1], 0)) for entry in plan.entries)
         self._submission(plan, plan.decision, plan.status, ordered, tuple(findings))
         self._audit(plan, plan.decision, plan.id)
         return Outcome(
             "filed", plan.id, plan.status, plan.received, plan.decision, ordered, tuple(findings), month=plan.month
         )
+
+    def _reports(self, plan: WritePlan) -> Outcome:
+        reports.file(self._db, plan.owner, plan.reports, plan.received)
+        self._audit(plan, plan.decision, plan.reports[0].id)
+        return Outcome("filed", plan.id, plan.status, plan.received, plan.decision, (), (), month=plan.month)
 
     def _refuse(self, plan: WritePlan, conflict: Conflict) -> Outcome:
         """File the submission as refused: the sender can always read why."""
@@ -252,6 +297,26 @@ class Filer:
             return self._db.one(_IDENTITY, owner=owner, unique_id=target)
         return self._db.one(_REFERENCED, owner=owner, reference=named)
 
+    # -- messages --------------------------------------------------------------------------------------------------
+
+    def _message(self, plan: WritePlan, row: MessageRow, findings: list[Finding]) -> tuple[str, int]:
+        """Where a message is: where it was filed first, or here; nowhere when its Message-ID is another's."""
+        first = messages.claimed(self._db, plan.owner, row)
+        if first is not None and first.fingerprint == row.fingerprint:
+            return first.reference, 1
+        if first is not None:
+            conflict = Finding("MSS-CONFLICT", row.location)
+            if plan.atomic:
+                raise Conflict(409, conflict)
+            findings.append(conflict)
+            return "", 0
+        messages.claim(self._db, plan.owner, row, plan.id, plan.month)
+        version = self._put(plan, row.resource)
+        self._insert_index(plan.owner, plan.month, row.index)
+        if row.counted:
+            findings.extend(messages.count(self._db, plan.owner, row, plan.key_version))
+        return row.resource.id, version
+
     # -- documents and facts ---------------------------------------------------------------------------------------
 
     def _document(self, plan: WritePlan, row: DocumentRow) -> list[Finding]:
@@ -281,7 +346,9 @@ class Filer:
         before = self._db.one(_FACT, **named)
         if before is not None:
             self._db.run(_NO_FACT, **named)
-        self._db.run(insert(_facts), **named, **_fact(plan, row, link, stay, before))
+        fact = _fact(plan, row, link, stay, before)
+        fact["mssante"] = messages.carried(self._db, plan.owner, row.sha256, row.kind) or fact["mssante"]
+        self._db.run(insert(_facts), **named, **fact)
         if row.encounters:
             rows = (
                 {"legal_entity": plan.owner, "encounter": e, "document": key, "month": plan.month}

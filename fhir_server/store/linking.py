@@ -35,6 +35,18 @@ _BY_PATIENT = Prepared(
     )
 )  # fmt: skip
 _WAITING = Prepared(sa.select(_facts).where(_facts.c.legal_entity == _P("legal_entity"), _facts.c.link != LINKED))
+_WAITING_FOR = Prepared(
+    sa.select(_facts).where(
+        _facts.c.legal_entity == _P("legal_entity"), _facts.c.document == _encounters.c.document,
+        _encounters.c.legal_entity == _P("legal_entity"), _encounters.c.encounter == _P("stay"),
+        _facts.c.link != LINKED,
+    )
+)  # fmt: skip
+_WAITING_OF = Prepared(
+    sa.select(_facts).where(
+        _facts.c.legal_entity == _P("legal_entity"), _facts.c.patient == _P("patient"), _facts.c.link != LINKED
+    )
+)
 _NUMBERS = Prepared(
     sa.select(_encounters.c.encounter).where(
         _encounters.c.legal_entity == _P("legal_entity"), _encounters.c.document == _P("document")
@@ -71,6 +83,15 @@ def relink(connection: sa.Connection, owner: str) -> int:
     """Link the owner's documents that are still without a stay or a known site; how many found one."""
     db = Session(connection)
     return sum(_relink_one(db, owner, row) for row in db.all(_WAITING, legal_entity=owner))
+
+
+def relink_stay(db: Session, owner: str, stay: int, patient: int | None) -> None:
+    """Link the documents that named this stay, or are of its patient, and are still without one."""
+    waiting = db.all(_WAITING_FOR, legal_entity=owner, stay=stay)
+    if patient is not None:
+        waiting += db.all(_WAITING_OF, legal_entity=owner, patient=patient)
+    for fact in waiting:
+        _relink_one(db, owner, fact)
 
 
 def _relink_one(db: Session, owner: str, fact: Any) -> bool:

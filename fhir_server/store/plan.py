@@ -78,6 +78,60 @@ class DocumentRow(msgspec.Struct, array_like=True, frozen=True):
     counted_site: bool = True
 
 
+class MessageRow(msgspec.Struct, array_like=True, frozen=True):
+    """One message: its claim on a Message-ID and direction, its Communication, and what it changes in the facts.
+
+    `message` and `fingerprint` are pseudonyms of the Message-ID and of the content. `audiences` are (audience,
+    delivered, patient), `attachments` (SHA-256, empty when not given; declared kind). `mailbox` holds the
+    establishment's own addresses. Without `counted` (an editor's sandbox) nothing is written to the facts.
+    """
+
+    message: str
+    fingerprint: str
+    direction: str
+    resource: ResourceRow
+    index: tuple[IndexRow, ...]
+    day: date
+    organization: str | None
+    mailbox: str
+    audiences: tuple[tuple[str, bool, int | None], ...]
+    attachments: tuple[tuple[bytes, str | None], ...]
+    location: str
+    counted: bool = True
+
+
+class StayRow(msgspec.Struct, array_like=True, frozen=True):
+    """One stay as an Encounter told it: inserted, or put in the place of what was known of the same number."""
+
+    stay: int
+    number: str
+    organization: str
+    discharged: date | None
+    operated: bool
+    excluded: bool
+    field: str | None
+    patient: int | None
+
+
+class MailboxRow(msgspec.Struct, array_like=True, frozen=True):
+    """A mailbox learnt from an Organization of the sender's; what was imported, or learnt before, stays."""
+
+    address: str
+    organization: str
+    kind: str | None
+
+
+class ReportRow(msgspec.Struct, array_like=True, frozen=True):
+    """A MeasureReport that was answered; the same figures of the same period again are the same report, newer."""
+
+    id: str
+    measure: str
+    organization: str
+    period_start: date
+    period_end: date
+    body: bytes
+
+
 class WritePlan(msgspec.Struct, array_like=True, frozen=True):
     """Everything one submission writes, or nothing of it."""
 
@@ -103,6 +157,13 @@ class WritePlan(msgspec.Struct, array_like=True, frozen=True):
     supersedes: tuple[Supersede, ...] = ()
     documents: tuple[DocumentRow, ...] = ()
     lenient_replacement: bool = False
+    messages: tuple[MessageRow, ...] = ()
+    stays: tuple[StayRow, ...] = ()
+    mailboxes: tuple[MailboxRow, ...] = ()
+    atomic: bool = True
+    """With False (a batch), what one message finds does not touch the others."""
+    reports: tuple[ReportRow, ...] = ()
+    """With reports there is nothing else in a plan, and no submission."""
 
 
 class Finding(msgspec.Struct, array_like=True, frozen=True):
@@ -116,7 +177,8 @@ class Finding(msgspec.Struct, array_like=True, frozen=True):
 class Outcome(msgspec.Struct, array_like=True, frozen=True):
     """What became of a plan.
 
-    `kind`: filed, duplicate (the first submission's `record`, `placed` and `findings` come back), conflict.
+    `kind`: filed, duplicate (the first submission's `record`, `placed` and `findings` come back), conflict, stale
+    (made under another pseudonym key than today's), failed.
     `placed` gives id and version of each of the plan's entries, in order; `record` is the stored one for a
     duplicate, else empty.
     """

@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 import sqlalchemy as sa
 
+from fhir_server.ids import Pseudonyms
 from fhir_server.security.caller import Scope
 from fhir_server.store import tables
 from fhir_server.store.plan import Outcome, Stored
@@ -158,6 +159,14 @@ def stay_numbers(connection: sa.Connection, scope: Scope, stays: Iterable[int]) 
         )
     )
     return {row.stay: row.number for row in rows}
+
+
+def pseudonyms(connection: sa.Connection) -> Pseudonyms:
+    """The pseudonyms of this database, under every key it has had."""
+    table = tables.pseudonym_key
+    first, *later = connection.execute(sa.select(table.c.version, table.c.key).order_by(table.c.version)).all()
+    newest = later[-1].version if later else first.version
+    return Pseudonyms(first.key, newest, [row.key for row in later])
 
 
 def pseudonym_key(connection: sa.Connection) -> Any:

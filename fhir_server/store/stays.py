@@ -1,4 +1,4 @@
-"""Stays: imported from the establishment's admissions, never created by a document."""
+"""Stays: imported from the establishment's admissions or told by Encounters, never created by a document."""
 
 from __future__ import annotations
 
@@ -10,9 +10,14 @@ import sqlalchemy as sa
 
 from fhir_server.ids import Pseudonyms, month_of
 from fhir_server.store import tables
-from fhir_server.store.linking import relink
+from fhir_server.store.driver import Prepared, Session, insert
+from fhir_server.store.linking import relink, relink_stay
+from fhir_server.store.plan import StayRow
 
 _table = tables.stays
+_KNOWN = Prepared(
+    _table.delete().where(_table.c.legal_entity == sa.bindparam("legal_entity"), _table.c.stay == sa.bindparam("stay"))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +32,7 @@ class StayInput:
     excluded: bool = False
     patient: tuple[str, str] | None = None
     patient_is_ins: bool = True
+    field: str | None = None
 
 
 def store(connection: sa.Connection, stays: Iterable[StayInput], keys: Pseudonyms) -> int:
@@ -48,7 +54,7 @@ def _row(stay: StayInput, keys: Pseudonyms) -> dict[str, object]:
         "legal_entity": stay.legal_entity, "stay": keys.number("stay", stay.legal_entity, stay.number),
         "month": month_of(stay.discharged) if stay.discharged else 0, "organization": stay.organization,
         "discharged": stay.discharged, "operated": stay.operated, "excluded": stay.excluded,
-        "patient": _patient(stay, keys), "number": stay.number,
+        "patient": _patient(stay, keys), "number": stay.number, "field": stay.field,
     }  # fmt: skip
 
 
@@ -56,3 +62,15 @@ def _patient(stay: StayInput, keys: Pseudonyms) -> int | None:
     if stay.patient is None:
         return None
     return keys.number("patient", *(() if stay.patient_is_ins else (stay.legal_entity,)), *stay.patient)
+
+
+def file(db: Session, owner: str, rows: Iterable[StayRow]) -> None:
+    """Put each stay in the place of what was known of its number, then link the documents that waited for it."""
+    for row in rows:
+        db.run(_KNOWN, legal_entity=owner, stay=row.stay)
+        db.run(
+            insert(_table), legal_entity=owner, stay=row.stay, organization=row.organization,
+            month=month_of(row.discharged) if row.discharged else 0, discharged=row.discharged,
+            operated=row.operated, excluded=row.excluded, patient=row.patient, number=row.number, field=row.field,
+        )  # fmt: skip
+        relink_stay(db, owner, row.stay, row.patient)

@@ -61,6 +61,7 @@ document_identity = sa.Table(
     sqlite_with_rowid=False,
 )  # fmt: skip
 sa.Index("document_identity_reference", document_identity.c.owner, document_identity.c.reference)
+sa.Index("document_identity_sha256", document_identity.c.owner, document_identity.c.sha256)
 
 document_content = sa.Table(
     "document_content", metadata,
@@ -136,6 +137,7 @@ stays = sa.Table(
     sa.Column("excluded", sa.Boolean, nullable=False),
     sa.Column("patient", sa.BigInteger),
     sa.Column("number", sa.Text, nullable=False, comment="the establishment's own number; never exported"),
+    sa.Column("field", sa.Text, comment="MCO, DIALYSE, SMR, HAD or PSY"),
 )  # fmt: skip
 sa.Index("stays_patient", stays.c.legal_entity, stays.c.patient)
 sa.Index("stays_organization", stays.c.organization, stays.c.discharged)
@@ -143,15 +145,76 @@ sa.Index("stays_organization", stays.c.organization, stays.c.discharged)
 messages = sa.Table(
     "messages", metadata,
     sa.Column("legal_entity", sa.Text, primary_key=True),
+    sa.Column("direction", sa.Text, primary_key=True),
     sa.Column("message", sa.Text, primary_key=True),
     sa.Column("audience", sa.Text, primary_key=True),
     sa.Column("month", sa.Integer, primary_key=True, autoincrement=False),
-    sa.Column("organization", sa.Text),
-    sa.Column("direction", sa.Text, nullable=False),
+    sa.Column("organization", sa.Text, comment="geographic FINESS; null while the mailbox is of nobody"),
     sa.Column("sent", sa.Date, nullable=False),
     sa.Column("delivered", sa.Boolean, nullable=False),
     sa.Column("sdm_mr", sa.Boolean, nullable=False),
     sa.Column("patient", sa.BigInteger),
+    sa.Column("key_version", sa.Integer, nullable=False),
+    sa.Column("mailbox", sa.Text, nullable=False, comment="the establishment's own addresses, by blanks"),
+    sa.Column("reference", sa.Text, nullable=False, comment="id of its Communication"),
+)  # fmt: skip
+sa.Index("messages_organization", messages.c.organization, messages.c.direction, messages.c.sent)
+
+message_identity = sa.Table(
+    "message_identity", metadata,
+    sa.Column("owner", sa.Text, primary_key=True),
+    sa.Column("direction", sa.Text, primary_key=True),
+    sa.Column("message", sa.Text, primary_key=True, comment="pseudonym of the Message-ID"),
+    sa.Column("fingerprint", sa.Text, nullable=False, comment="pseudonym of the content"),
+    sa.Column("reference", sa.Text, nullable=False, comment="id of its Communication"),
+    sa.Column("submission", sa.Text, nullable=False),
+    sa.Column("month", sa.Integer, nullable=False),
+    sqlite_with_rowid=False,
+)  # fmt: skip
+
+message_attachment = sa.Table(
+    "message_attachment", metadata,
+    sa.Column("owner", sa.Text, primary_key=True),
+    sa.Column("sha256", sa.LargeBinary, primary_key=True),
+    sa.Column("direction", sa.Text, primary_key=True),
+    sa.Column("message", sa.Text, primary_key=True),
+    sa.Column("kind", sa.Text, comment="as declared"),
+    sqlite_with_rowid=False,
+)  # fmt: skip
+
+mailbox = sa.Table(
+    "mailbox", metadata,
+    sa.Column("address", sa.Text, primary_key=True),
+    sa.Column("legal_entity", sa.Text, primary_key=True),
+    sa.Column("organization", sa.Text, nullable=False, comment="geographic FINESS"),
+    sa.Column("kind", sa.Text, comment="PER, ORG, APP or CAB"),
+    sa.Column("source", sa.Text, nullable=False, comment="imported or learnt"),
+    sqlite_with_rowid=False,
+)  # fmt: skip
+
+acknowledgement = sa.Table(
+    "acknowledgement", metadata,
+    sa.Column("owner", sa.Text, primary_key=True),
+    sa.Column("unique_id", sa.Text, primary_key=True),
+    sa.Column("day", sa.Date, nullable=False, comment="day of the acknowledgement"),
+    sa.Column("reference", sa.Text, comment="given by the DMP"),
+    sqlite_with_rowid=False,
+)  # fmt: skip
+
+measure_report = sa.Table(
+    "measure_report", metadata,
+    sa.Column("owner", sa.Text, primary_key=True, comment="legal FINESS, or ars: and a region"),
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("measure", sa.Text, nullable=False),
+    sa.Column("organization", sa.Text, nullable=False),
+    sa.Column("period_start", sa.Date, nullable=False),
+    sa.Column("period_end", sa.Date, nullable=False),
+    sa.Column("computed", sa.BigInteger, nullable=False, comment="microseconds since the epoch"),
+    sa.Column("body", sa.LargeBinary, nullable=False),
+)  # fmt: skip
+sa.Index(
+    "measure_report_search", measure_report.c.owner, measure_report.c.organization, measure_report.c.measure,
+    measure_report.c.period_start,
 )  # fmt: skip
 
 declared = sa.Table(

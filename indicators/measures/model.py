@@ -1,11 +1,11 @@
-"""What a measure is: its words, its counting expression, its evidence expression, and the window it looks at."""
+"""What a measure is: its words, its counting expression, its evidence expression, the window and grain they look at."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, Protocol
 
 if TYPE_CHECKING:
     import ibis
@@ -57,8 +57,39 @@ class Scope:
 
 
 @dataclass(frozen=True, slots=True)
+class Grain:
+    """How fine the figures are: by month of attribution or over the period, of one establishment or of all.
+
+    `legal_entities` are those the establishment's stays belong to: its documents are looked for nowhere else.
+    """
+
+    by_month: bool = False
+    organization: str | None = None
+    legal_entities: tuple[str, ...] = ()
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The columns that figures are grouped by."""
+        return ("organization", "month") if self.by_month else ("organization",)
+
+    def of_entities(self, table: ibis.Table) -> ibis.Table:
+        """The rows of the establishment's legal entities; of everybody when no establishment is asked for."""
+        return table if self.organization is None else table.filter(table.legal_entity.isin(self.legal_entities))
+
+    def of_site(self, table: ibis.Table) -> ibis.Table:
+        """The rows of the establishment, or of everybody."""
+        return table if self.organization is None else table.filter(table.organization == self.organization)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MeasureInfo:
-    """The words of a measure. `unit` is what the population is made of, `subject` its FHIR resource type."""
+    """The words of a measure; its definition page and its FHIR resource are made from them.
+
+    `unit` is what the population is made of, `subject` its FHIR resource type, `key` what makes two units one,
+    `attributed_by` the fact column whose date and site a unit is counted under, `part` what a figure may be split by.
+    `deposit` says that the figure is about the DMP, so that it carries the label of `Figure.label`. `better` is the
+    direction of progress. `convention` is a reading that the source leaves open.
+    """
 
     id: str
     title_fr: str
@@ -69,36 +100,105 @@ class MeasureInfo:
     kind: Literal["ratio", "count"]
     source: str
     subject: str
+    key: str
+    attributed_by: str
+    excluded: str = ""
+    convention: str = ""
+    part: str = ""
+    deposit: bool = False
+    better: Literal["increase", "decrease"] = "increase"
 
 
-@dataclass(frozen=True, slots=True)
-class Measure:
-    """One indicator.
+class Measure(Protocol):
+    """One indicator: its words, the expression that counts it, the expression that shows why."""
 
-    `count` gives organization, month, numerator, denominator (integers; denominator null for a count). `evidence`
-    gives the columns of `Evidence`, with as many counted rows as the numerator over the same window.
-    """
+    @property
+    def info(self) -> MeasureInfo:
+        """The words of the measure."""
+        ...
 
-    info: MeasureInfo
-    count: Callable[[Facts, Window], ibis.Table]
-    evidence: Callable[[Facts, Window, Scope], ibis.Table]
+    def count(self, facts: Facts, window: Window, grain: Grain) -> ibis.Table:
+        """Columns of `COUNTS` (those it has), integers only, one row an establishment, month (when asked) and part.
+
+        A row whose numerator and denominator are zero or null is no figure: the establishment has no population.
+
+        `denominator` is null for a count, and where it is declared and absent; `acknowledged` is how many units of
+        the numerator rest on a deposit that the DMP acknowledged, null when the measure is not about deposits.
+        """
+        ...
+
+    def evidence(self, facts: Facts, window: Window, scope: Scope) -> ibis.Table:
+        """The columns of `Evidence`, with as many counted rows as the numerator over the same window."""
+        ...
+
+
+COUNTS = {
+    "organization": "string",
+    "month": "int32",
+    "part": "string",
+    "numerator": "int64",
+    "denominator": "int64",
+    "acknowledged": "int64",
+}
+EVIDENCE = {
+    "document": "string",
+    "stay": "int64",
+    "counted": "boolean",
+    "reason": "string",
+    "organization": "string",
+    "legal_entity": "string",
+    "acknowledged": "boolean",
+    "message": "string",
+    "declared": "string",
+}
+
+
+def single(together: ibis.Table) -> ibis.Table:
+    """The count of a batch of one measure, without its place."""
+    return together.rename(numerator="numerator_0", denominator="denominator_0", acknowledged="acknowledged_0")
+
+
+def shaped(table: ibis.Table, columns: Mapping[str, str]) -> ibis.Table:
+    """The table with exactly these columns and types; one that it lacks is null."""
+    import ibis
+
+    found = {
+        name: table[name].cast(kind) if name in table.columns else ibis.null(kind) for name, kind in columns.items()
+    }
+    return table.select(**found)
 
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One computed figure of one geographic establishment; `month` (yyyymm) is null over the whole period."""
+    """One computed figure of one geographic establishment.
+
+    `month` (yyyymm) is null over the whole period, `part` null unless parts were asked for, `denominator` null for a
+    count and where it is declared and absent, `acknowledged` null when the measure is not about deposits.
+    """
 
     measure: str
     organization: str
     month: int | None
     numerator: int
     denominator: int | None
+    part: str | None = None
+    acknowledged: int | None = None
+
+    @property
+    def label(self) -> str | None:
+        """What the figure may be called: `dmp` when the DMP acknowledged all of it, else `accepted_by_this_server`."""
+        if self.acknowledged is None:
+            return None
+        return "dmp" if 0 < self.numerator == self.acknowledged else "accepted_by_this_server"
 
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """Why one stay or document counts or does not. `stay` is a pseudonym; `acknowledged` says whether the document's
-    repository confirmed it, null without a document."""
+    """Why one stay, document, message or declared figure counts or does not.
+
+    `stay` is a pseudonym; `acknowledged` says whether the document's repository confirmed it, null without a
+    document; `declared` names the source of a declared figure.
+    """
 
     document: str | None
     stay: int | None
@@ -107,3 +207,5 @@ class Evidence:
     organization: str | None
     legal_entity: str
     acknowledged: bool | None
+    message: str | None = None
+    declared: str | None = None

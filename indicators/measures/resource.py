@@ -37,7 +37,7 @@ def fhir_measure(info: MeasureInfo) -> dict[str, Any]:
         "jurisdiction": [_concept("urn:iso:std:iso:3166", "FR")],
         "scoring": _concept(_TERMINOLOGY + "measure-scoring", "proportion" if info.kind == "ratio" else "cohort"),
         "type": [_concept(_TERMINOLOGY + "measure-type", "process")],
-        "improvementNotation": _concept(_TERMINOLOGY + "measure-improvement-notation", "increase"),
+        "improvementNotation": _concept(_TERMINOLOGY + "measure-improvement-notation", info.better),
         "group": [{"population": [_population(info, code) for code in _POPULATIONS[info.kind]]}],
     }
 

@@ -86,7 +86,7 @@ class TestValidate:
             assert row["kind"] in ("fhir-json", "fhir-xml", "cda", "xdm", "eml", "unknown")
             assert row["valid"] == (row["conformant"] and row["countable"] is not False)
             for issue in row["issues"]:
-                assert set(issue) == {"severity", "scope", "rule", "location", "line", "message"}
+                assert {"severity", "scope", "rule", "location", "line", "message"} <= set(issue)
                 assert issue["severity"] in ("fatal", "error", "warning", "information")
                 assert issue["scope"] in ("conformity", "programme")
 
@@ -222,7 +222,7 @@ class TestIndicators:
         assert direct.returncode == again.returncode == 0, direct.stderr + again.stderr
         rows = json.loads(direct.stdout)
         assert rows == json.loads(again.stdout)
-        assert {row["measure"] for row in rows} == {"I-SUN1-LDL", "I-SUN1-INS"}
+        assert {row["measure"] for row in rows} >= {"I-SUN1-LDL", "I-SUN1-INS", "I-ESMS-E5"}
         assert all(set(row) == {"measure", "organization", "month", "numerator", "denominator"} for row in rows)
         assert all((row["month"] is not None) == bool(by) for row in rows)
         assert sum(row["numerator"] for row in rows) > 20

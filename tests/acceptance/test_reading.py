@@ -186,9 +186,10 @@ class TestWhatTheServerSaysOfItself:
         found = anyone.get("/fhir/metadata").json()
         assert (found["resourceType"], found["fhirVersion"]) == ("CapabilityStatement", "4.0.1")
         [rest] = found["rest"]
-        assert [i["code"] for i in rest["interaction"]] == ["transaction"]
+        assert [i["code"] for i in rest["interaction"]] == ["transaction", "batch"]
         listed = {r["type"]: r for r in rest["resource"]}
-        assert set(listed) == {"Binary", "DocumentReference", "List", "Patient", "Measure"}
+        documents = {"Binary", "DocumentReference", "List", "Patient"}
+        assert set(listed) == documents | {"Communication", "Encounter", "Measure", "MeasureReport"}
         for kind in ("Binary", "DocumentReference", "List", "Patient"):
             place = location(sent[1], kind)
             assert {"read", "vread"} <= {i["code"] for i in listed[kind]["interaction"]}
@@ -203,8 +204,10 @@ class TestWhatTheServerSaysOfItself:
             for parameter in found.get("searchParam", ()):
                 name = parameter["name"]
                 query = {"identifier": "x|1", "status": "current", name: values.get(name, "x|1")}
-                if found["type"] == "Patient":
+                if found["type"] in ("Patient", "Encounter"):
                     del query["status"]
+                if found["type"] == "MeasureReport":
+                    query = {name: "2026" if name == "period" else "x"}
                 assert site.get(f"/fhir/{found['type']}", **query).status_code == 200, (found["type"], name)
                 tried += 1
         assert tried > 10

@@ -43,13 +43,15 @@ def addresses() -> Iterator[str]:
 
 
 def routes() -> Iterator[tuple[str, str]]:
+    from fhir_server.api.indicators import router as indicators
     from fhir_server.api.routes import router as api
+    from fhir_server.fhir.reports import router as reports
     from fhir_server.fhir.routes import router as fhir
     from fhir_server.intake.doors import router as doors
     from fhir_server.ops import router as ops
     from fhir_server.pages.routes import router as pages
 
-    for router in (api, fhir, doors, ops, pages):
+    for router in (api, indicators, fhir, reports, doors, ops, pages):
         for route in router.routes:
             found: Any = route
             for method in found.methods:
@@ -59,7 +61,7 @@ def routes() -> Iterator[tuple[str, str]]:
 def test_the_application_has_no_other_routers() -> None:
     made: Any = create_app(lambda: None)  # type: ignore[arg-type, return-value]
 
-    assert sum("Router" in type(route).__name__ for route in made._app.routes) == 5
+    assert sum("Router" in type(route).__name__ for route in made._app.routes) == 7
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,6 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from fhir_server.ids import Pseudonyms
 from fhir_server.intake.answer import Answer
 from fhir_server.intake.pipeline import Pipeline
 from fhir_server.intake.submission import received
@@ -20,7 +19,7 @@ from fhir_server.security.caller import Caller, Role, Scope
 from fhir_server.settings import settings_from
 from fhir_server.store import tables
 from fhir_server.store.database import open_engine, prepare
-from fhir_server.store.reading import pseudonym_key
+from fhir_server.store.reading import pseudonyms
 from fhir_server.store.writer import DirectWriter
 from testdata import Country, Establishment
 from tests.conftest import two_sites
@@ -36,8 +35,7 @@ class Desk:
         self.writes = open_engine(str(database))
         self.reads = open_engine(str(database), read_only=True)
         with self.reads.connect() as connection:
-            key = pseudonym_key(connection)
-        self.keys = Pseudonyms(key.key, key.version)
+            self.keys = pseudonyms(connection)
         self._writer = DirectWriter(self.writes)
         chosen = settings_from(database=str(database), **settings)
         self._pipeline = Pipeline(chosen, self._writer, self.reads.connect, self.keys)

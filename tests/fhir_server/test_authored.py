@@ -36,12 +36,15 @@ AUTHORED: dict[str, dict[str, Any]] = {
     "no finding": operation_outcome([]),
     "refusal": refusal("HTTP-METHOD", "fr", "", hint=""),
     "transaction-response": transaction_response(),
-    "MeasureReport": _report(
-        "I-SUN1-LDL",
-        Figure("I-SUN1-LDL", "970490363", None, 1, 3),
-        Window(date(2026, 1, 1), date(2026, 6, 30)),
-        "Hôpital fictif",
-    ),
+    **{
+        f"MeasureReport of {numerator} in {denominator}": _report(
+            "I-SUN1-LDL",
+            Figure("I-SUN1-LDL", "970490363", None, numerator, denominator),
+            Window(date(2026, 1, 1), date(2026, 6, 30)),
+            "Hôpital fictif",
+        )
+        for numerator, denominator in ((1, 3), (0, 0), (1, None))
+    },
     **{name: resource(name) for name in MEASURES},
 }
 

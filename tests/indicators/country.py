@@ -1,9 +1,8 @@
-"""Small random countries, and a naive count of them in plain Python: no engine, no shared code, one `if` a rule."""
+"""Fact rows by hand, and small random countries of stays and documents; `oracle` has the ones that are counted."""
 
 from __future__ import annotations
 
 import random
-from collections import defaultdict
 from dataclasses import dataclass, fields, replace
 from datetime import date, timedelta
 from typing import Any
@@ -110,39 +109,3 @@ def _day(draw: random.Random) -> date:
         if draw.random() < 0.5
         else FIRST + timedelta(draw.randrange(60))
     )
-
-
-def alive(document: Document, window: Window) -> bool:
-    if document.organization is None or not document.conformant or document.deposited > window.cutoff:
-        return False
-    return document.deleted is None or document.deleted > window.cutoff
-
-
-def naive_ldl(country: Country, window: Window) -> dict[tuple[str, int], list[int]]:
-    """(organization, month of discharge) to [numerator, denominator]."""
-    figures: dict[tuple[str, int], list[int]] = defaultdict(lambda: [0, 0])
-    for one in country.stays:
-        if one.excluded or one.discharged is None or not window.period_start <= one.discharged <= window.period_end:
-            continue
-        cell = figures[one.organization, one.discharged.year * 100 + one.discharged.month]
-        cell[1] += 1
-        for document in country.documents:
-            same = document.stay == one.stay and document.legal_entity == one.legal_entity
-            good = document.kind == "LDL" and document.dmp and document.ins_level == "qualified"
-            if same and good and alive(document, window):
-                cell[0] += 1
-                break
-    return figures
-
-
-def naive_ins(country: Country, window: Window) -> dict[tuple[str, int], list[int]]:
-    """(organization, month of deposit) to [numerator, denominator]."""
-    figures: dict[tuple[str, int], list[int]] = defaultdict(lambda: [0, 0])
-    for document in country.documents:
-        if not alive(document, window) or not window.period_start <= document.deposited <= window.period_end:
-            continue
-        assert document.organization is not None
-        cell = figures[document.organization, document.deposited.year * 100 + document.deposited.month]
-        cell[0] += document.ins_level == "qualified"
-        cell[1] += 1
-    return figures

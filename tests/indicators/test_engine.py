@@ -11,7 +11,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from indicators.engine import ArrowFacts, ParquetFacts, duckdb_engine, write_parquet
+from indicators.engine import ArrowFacts, ParquetFacts, duckdb_engine
+from indicators.export import write_parquet
 from indicators.facts import TABLES, Declared, FactsError, columns, schema, yyyymm
 from indicators.measures import Figure, Window, compute, evidence
 from tests.indicators.country import Country, arrow, letter, random_country, stay

@@ -12,7 +12,10 @@ from indicators.measures.model import MeasureInfo
 from indicators.measures.resource import fhir_measure
 
 PROFILES = Path(__file__).parents[2] / "profiles"
-COUNT = MeasureInfo("I-X", "t", "t", "a < b & c", "d", "message", "count", "s", "Communication")
+COUNT = MeasureInfo(
+    id="I-X", title_fr="t", title_en="t", definition_fr="a < b & c", definition_en="d", unit="message", kind="count",
+    source="s", subject="Communication", key="k", attributed_by="sent",
+)  # fmt: skip
 
 
 @pytest.mark.parametrize("measure", MEASURES)

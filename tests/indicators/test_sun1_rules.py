@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from indicators.measures import Window
 from indicators.money import parse_euros
 from indicators.programmes import ParameterMissing
+from indicators.programmes.errors import RuleError
 from indicators.programmes.sun_es_volet1 import deposit_window, local_date, rules, usage_window
 from indicators.programmes.sun_es_volet1.calendar import WINDOW_IDS
 from indicators.ratio import Ratio
@@ -115,7 +116,7 @@ class TestPayments:
     def test_a_bonus_needs_to_be_told_when(self) -> None:
         with pytest.raises(ParameterMissing, match=r"^parameter_missing:bonus_timing$"):
             paid("18000", bonus_claimed=True)
-        with pytest.raises(ValueError, match="bonus_timing is 'later'"):
+        with pytest.raises(RuleError, match="unknown_bonus_timing:later"):
             paid("18000", bonus_claimed=True, bonus_timing="later")
 
     @settings(deadline=None)

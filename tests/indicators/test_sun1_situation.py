@@ -51,7 +51,7 @@ class TestWithoutParameters:
             "measured",
             "parameter_missing:target:I-SUN1-LDL:F1",
         )
-        assert (prescriptions.status, prescriptions.verdict) == ("not_computed", "parameter_missing:ordonnance_codes")
+        assert (prescriptions.status, prescriptions.verdict) == ("not_measurable", "parameter_missing:ordonnance_codes")
         assert (identity.decides, identity.verdict) == (False, "no_target")
         assert self.found.verdict == "parameter_missing:target:I-SUN1-LDL:F1"
 
@@ -147,8 +147,8 @@ class TestWithTestParameters:
                 "target:I-SUN1-ORD:F1": "50",
             }
         )
-        assert look(values, figure(3, 4)).verdict == "not_computed"
-        assert "pas encore calculé" in look(values, figure(3, 4)).explain()
+        assert look(values, figure(3, 4)).verdict == "not_measurable"
+        assert "pas de taux" in look(values, figure(3, 4)).explain()
         assert look(values, figure(3, 4), figure(1, 2, "I-SUN1-ORD")).verdict == "reached"
         missed = look(values, figure(3, 4), figure(1, 3, "I-SUN1-ORD"))
         assert missed.verdict == "not_reached"
@@ -175,7 +175,7 @@ class TestBonus:
         assert (found.verdict, found.total.cents) == ("reached", 1_833_335)
 
     def test_an_undecided_bonus_gives_its_reason(self) -> None:
-        assert look(self.values, figure(3, 4), bonus_claimed=True).total.value == "not_computed"
+        assert look(self.values, figure(3, 4), bonus_claimed=True).total.value == "not_measurable"
         values = {name: value for name, value in self.values.items() if name != "bonus_timing"}
         found = look(values, figure(3, 4), figure(1, 2, "I-SUN1-CRO"), bonus_claimed=True)
         assert found.advance.value == "parameter_missing:bonus_timing"
@@ -269,7 +269,7 @@ class TestLabel:
 
 
 def test_unknown_domain_and_window_are_named() -> None:
-    with pytest.raises(LookupError, match="unknown domain 'cuisine'; known: documents_sortie"):
+    with pytest.raises(LookupError, match="unknown domain 'cuisine'; known: biologie, documents_sortie, imagerie"):
         look({}, domain="cuisine")
     with pytest.raises(LookupError, match="unknown window 'F9'"):
         situation(SITE, "F9", [], [], ParameterSet("none"))

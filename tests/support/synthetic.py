@@ -14,11 +14,10 @@ from typing import Any
 
 from fhir_server.cli.country import organization_rows, stay_input
 from fhir_server.client import wrapped
-from fhir_server.ids import Pseudonyms
 from fhir_server.security.caller import Role, create_token
 from fhir_server.store import organizations, stays
 from fhir_server.store.database import open_engine
-from fhir_server.store.reading import pseudonym_key
+from fhir_server.store.reading import pseudonyms
 from testdata import PARIS, Country, Establishment, Patient, Stay, discharge_letter, ins_key
 
 Json = dict[str, Any]
@@ -64,8 +63,7 @@ def admit(database: Path, *admitted: Stay) -> None:
     """Import stays as admissions would tell them."""
     engine = open_engine(str(database))
     with engine.begin() as connection:
-        key = pseudonym_key(connection)
-        stays.store(connection, [stay_input(stay) for stay in admitted], Pseudonyms(key.key, key.version))
+        stays.store(connection, [stay_input(stay) for stay in admitted], pseudonyms(connection))
     engine.dispose()
 
 

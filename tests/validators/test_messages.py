@@ -13,7 +13,7 @@ from types import SimpleNamespace
 import pytest
 
 from validators import messages
-from validators.messages import AREAS, catalogue, render, rule
+from validators.messages import AREAS, RENAMED, catalogue, render, rule
 from validators.report import Issue, Rule, Scope, Severity
 
 SOURCE = Path(messages.__file__).parents[2]
@@ -83,12 +83,13 @@ def test_a_missing_parameter_shows_its_name() -> None:
 
 
 POLICY = {
-    ("error", "programme"): "INS-ABSENT INS-OID INS-AMBIGUOUS SITE_UNKNOWN STAY_UNKNOWN STAY_AMBIGUOUS",
+    ("error", "programme"): "INS-ABSENT INS-OID INS-AMBIGUOUS SITE_UNKNOWN STAY_UNKNOWN STAY_AMBIGUOUS MAILBOX_UNKNOWN",
     ("error", "conformity"): """INS-FORMAT INS-KEY INS-SEX INS-TRAIT-MISSING INS-BIRTH-DATE INS-BIRTH-PLACE XCHECK-INS
         XCHECK-TRAIT CDA-TYPEID CDA-CODE-SYSTEM CDA-CODE-MODEL CDA-MODEL CDA-MODEL-VERSION CDA-N1-EMPTY CDA-N1-BASE64
         CDA-N1-SIGNATURE CDA-DTD CDA-INTERVAL CDA-RELATED CDA-CUSTODIAN MHD-SLICE MHD-SLICE-COUNT MHD-URL XCHECK-HASH
         XCHECK-SIZE XCHECK-TYPE XCHECK-UNIQUE-ID MHD-PATIENT MHD-REPLACE-TARGET MHD-REPLACE-PATIENT MHD-REPLACE-STATUS
-        SUBMISSION-CONFLICT SITE-FORBIDDEN MHD-CONTAINED-UNUSED MHD-CONTAINED-META MHD-CODE-SYSTEM""",
+        SUBMISSION-CONFLICT SITE-FORBIDDEN MSS-BODY MSS-ADDRESS MSS-CONFLICT MAILBOX-FORBIDDEN FHIR-INVARIANT
+        MHD-CODE-SYSTEM""",
     ("warning", "conformity"): """INS-BIRTH INS-TYPE CDA-CODE-DISPLAY CDA-TIME-ZONE CDA-TIME-PRECISION CDA-TIME-FUTURE
         CDA-VERSION-ZERO CDA-CONFIDENTIALITY-J08 CDA-NATIONAL-ID CDA-NATIONAL-KEY CDA-SYSTEM CDA-EVENT-CODE
         XCHECK-DATE XCHECK-PERIOD XCHECK-FORMAT MHD-RELATES-TO MHD-CODE MHD-UUID-CASE""",
@@ -104,6 +105,11 @@ def test_severities_are_those_of_the_policy(rule_id: str, severity: str, scope: 
 
 def test_a_programme_issue_never_refuses_and_always_costs() -> None:
     assert {row.severity for row in ROWS if row.scope is Scope.PROGRAMME} == {Severity.ERROR}
+
+
+def test_a_renamed_rule_is_gone_and_what_says_it_today_is_there() -> None:
+    assert not RENAMED.keys() & catalogue().keys()
+    assert set(RENAMED.values()) <= catalogue().keys()
 
 
 # -- the source ----------------------------------------------------------------------------------------------------

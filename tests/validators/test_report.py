@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from validators.messages import rule
@@ -94,3 +96,23 @@ def test_modes_and_severities_are_spelt_as_the_contract_says() -> None:
     assert [mode.value for mode in Mode] == ["sandbox", "production"]
     assert [severity.value for severity in Severity] == ["fatal", "error", "warning", "information"]
     assert [scope.value for scope in Scope] == ["conformity", "programme"]
+
+
+def test_what_is_suppressed_costs_nothing_and_stays() -> None:
+    report = said((BROKEN, None), (UNCOUNTED, None), looked_at=True)
+    assert not report.valid
+    report = Report((replace(issue, suppressed="known") for issue in report), looked_at=True)
+    assert (report.conformant, report.countable, report.valid) == (True, True, True)
+    assert (report.count(Severity.ERROR), len(report), list(report.counted)) == (0, 2, [])
+    assert report.rules() == {"MHD-URL", "INS-ABSENT"}
+
+
+def test_a_part_keeps_place_and_reason_in_its_container() -> None:
+    issue = Issue("X", Severity.WARNING, Scope.CONFORMITY, "value", "/a", {}, 3, 4, "/p", "known")
+    assert issue.moved("b") == replace(issue, location="b!/a")
+
+
+def test_a_column_is_a_word_and_a_place() -> None:
+    issue = Report().add(BROKEN, line=3, column=7)
+    assert (issue.column, issue.params) == (7, {"column": "7"})
+    assert Report().add(BROKEN, column="7").column is None

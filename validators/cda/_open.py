@@ -5,29 +5,27 @@ Sources: CI-SIS structuration minimale (XML of the document), cda.B8 (self-prese
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
-from functools import cache
-from typing import Final
+from typing import Any, Final
 
 from lxml import etree
 
 from validators.cda._tree import ROOT, V3, line_of, name_of
 from validators.messages import rule
 from validators.report import Report, Severity
+from validators.xmlopen import Cause, Refusal, open_xml
 
 XSL: Final = "{http://www.w3.org/1999/XSL/Transform}"
 CONTENT: Final = "{urn:asip-sante:ci-sis}Contenu"
-_BOMS: Final = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
-# Comments and instructions may come before the DTD; atomic groups keep the search linear on hostile input.
-_DOCTYPE: Final = re.compile(rb"(?>\s+|<\?.*?\?>|<!--.*?-->)*+<!DOCTYPE", re.DOTALL)
 _RULES: Final = {
-    etree.ErrorTypes.ERR_INVALID_ENCODING: "CDA-ENCODING",
-    etree.ErrorTypes.ERR_UNSUPPORTED_ENCODING: "CDA-ENCODING",
-    etree.ErrorTypes.ERR_UNKNOWN_ENCODING: "CDA-ENCODING",
-    etree.ErrorTypes.ERR_NAME_TOO_LONG: "CDA-LIMIT",
-    etree.ErrorTypes.ERR_UNDECLARED_ENTITY: "CDA-DTD",
-    114: "CDA-LIMIT",  # libxml2 XML_ERR_RESOURCE_LIMIT, which lxml does not name
+    Cause.EMPTY: "CDA-EMPTY",
+    Cause.NOT_XML: "CDA-NOT-XML",
+    Cause.SYNTAX: "CDA-XML",
+    Cause.ENCODING: "CDA-ENCODING",
+    Cause.DTD: "CDA-DTD",
+    Cause.ENTITY: "CDA-DTD",
+    Cause.SIZE: "CDA-LIMIT",
+    Cause.DEPTH: "CDA-LIMIT",
 }
 
 
@@ -58,68 +56,20 @@ def open_cda(data: bytes, report: Report, *, limits: Limits | None = None) -> Cd
     Rules `CDA-EMPTY`, `CDA-NOT-XML`, `CDA-XML`, `CDA-ENCODING`, `CDA-DTD`, `CDA-LIMIT`, `CDA-ROOT`.
     """
     limits = limits or Limits()
-    refusal = _refused_before_parsing(data, limits)
-    if refusal is not None:
-        _fatal(report, refusal, line=1)
+    opened = open_xml(data, max_bytes=limits.max_bytes, max_depth=limits.max_depth)
+    if isinstance(opened, Refusal):
+        _refused(opened, report)
         return None
-    try:
-        root = etree.fromstring(data, _parser())
-    except etree.XMLSyntaxError as error:
-        _not_parsed(error, report)
-        return None
-    refusal = _refused_after_parsing(root, limits)
-    if refusal is not None:
-        _fatal(report, refusal, line=1)
-        return None
-    return _clinical_document(root, len(data), report, limits)
+    return _clinical_document(opened.getroot(), len(data), report, limits)
 
 
-def _parser() -> etree.XMLParser:
-    # A parser is not safe to share between threads. Comments and instructions carry nothing that is checked.
-    return etree.XMLParser(
-        resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, remove_comments=True, remove_pis=True
-    )
+def _refused(refusal: Refusal, report: Report) -> None:
+    place: dict[str, Any] = {"error": refusal.error, "column": refusal.column} if refusal.parsed else {}
+    _fatal(report, _RULES[refusal.cause], line=refusal.line, **place)
 
 
 def _fatal(report: Report, rule_id: str, location: str = "/", line: int | None = None, **params: object) -> None:
     report.add(rule(rule_id), location, line=line, severity=Severity.FATAL, **params)
-
-
-def _refused_before_parsing(data: bytes, limits: Limits) -> str | None:
-    """The rule that refuses the bytes as they are, or None. A DTD is refused before anything reads it."""
-    if len(data) > limits.max_bytes:
-        return "CDA-LIMIT"
-    if not data or data.isspace():
-        return "CDA-EMPTY"
-    bom = next((mark for mark in _BOMS if data.startswith(mark)), b"")
-    start = data[len(bom) : len(bom) + 64].replace(b"\0", b"").lstrip()
-    if not start.startswith(b"<"):
-        return "CDA-NOT-XML"
-    return "CDA-DTD" if _DOCTYPE.match(data, len(bom)) else None
-
-
-def _refused_after_parsing(root: etree._Element, limits: Limits) -> str | None:
-    """A DTD hidden by an encoding, or a tree too deep to walk."""
-    if root.getroottree().docinfo.internalDTD is not None:
-        return "CDA-DTD"
-    return "CDA-LIMIT" if _too_deep(limits.max_depth)(root) else None
-
-
-def _not_parsed(error: etree.XMLSyntaxError, report: Report) -> None:
-    """A located issue; libxml2's own sentence may quote the document, so only the name of the error is kept."""
-    line, column = error.position
-    code: int = getattr(error, "code", 0) or 0
-    _fatal(report, _RULES.get(code, "CDA-XML"), line=line, error=_error_name(code), column=column)
-
-
-def _error_name(code: int) -> str:
-    name = etree.ErrorTypes._getName(code) if hasattr(etree.ErrorTypes, "_getName") else None
-    return str(name or f"XML-{code}").removeprefix("ERR_")
-
-
-@cache
-def _too_deep(depth: int) -> etree.XPath:
-    return etree.XPath(f"boolean(/*{'/*' * depth})")
 
 
 def _clinical_document(root: etree._Element, size: int, report: Report, limits: Limits) -> CdaDocument | None:

@@ -15,7 +15,19 @@ from typing import Any
 
 import orjson
 
-from validators.fhir.artefact import Artefact, ElementDef, StructureDef, TypeRef, ValueSetDef, pack
+from validators.fhir.artefact import (
+    Artefact,
+    BindingDef,
+    Core,
+    ElementDef,
+    InvariantDef,
+    SearchParameterDef,
+    StructureDef,
+    Terminology,
+    TypeRef,
+    pack,
+)
+from validators.fhir.expand import Expander, concepts
 from validators.packages import PackageError, TarPackage
 
 R4_SHA256 = "b090bf929e1f665cf2c91583720849695bc38d2892a7c5037c56cb00817fb091"
@@ -24,7 +36,19 @@ SYSTEM_TYPES = "http://hl7.org/fhirpath/System."
 BASE = "http://hl7.org/fhir/StructureDefinition/"
 _REGEX = BASE + "regex"
 _FHIR_TYPE = BASE + "structuredefinition-fhir-type"
-_WANTED = ("StructureDefinition-", "ValueSet-", "CodeSystem-")
+_BEST_PRACTICE = BASE + "elementdefinition-bestpractice"
+_MAX_VALUE_SET = BASE + "elementdefinition-maxValueSet"
+_WANTED = ("StructureDefinition", "ValueSet", "CodeSystem", "SearchParameter")
+EVERYWHERE = frozenset({"ele-1", "ext-1"})
+"""Constraints of every element and every extension: the walk itself keeps them."""
+_PROFILE_KEYS = frozenset(
+    {"resourceType", "url", "version", "name", "title", "status", "kind", "abstract", "context", "contextInvariant",
+     "type", "baseDefinition", "derivation", "contained"}
+)  # fmt: skip
+_WORDS = frozenset(
+    {"short", "definition", "comment", "requirements", "alias", "mapping", "example", "isSummary", "meaningWhenMissing",
+     "orderMeaning", "isModifierReason"}
+)  # fmt: skip
 
 Json = dict[str, Any]
 
@@ -53,26 +77,62 @@ def _from_wheel(path: Path) -> bytes:
 
 
 def compile_package(source: Iterable[tuple[str, bytes]], version: str = "4.0.1") -> Artefact:
-    """Compile base types and the value sets their required bindings name."""
-    kinds: dict[str, dict[str, Json]] = {"StructureDefinition": {}, "ValueSet": {}, "CodeSystem": {}}
+    """Compile base types with their invariants, profiles, extensions, terminology and search parameters."""
+    kinds: dict[str, dict[str, Json]] = {kind: {} for kind in _WANTED}
     for name, content in source:
-        if name.startswith(_WANTED):
+        if name.partition("-")[0] in kinds:
             resource = orjson.loads(content)
             kinds[resource["resourceType"]][resource["url"]] = resource
-    structures = tuple(sorted((compile_structure(d) for d in _base_types(kinds)), key=lambda s: s.name))
-    expander = _Expander(kinds["ValueSet"], kinds["CodeSystem"])
-    bound = sorted({e.binding for s in structures for e in s.elements if e.binding})
-    return Artefact(version, structures, tuple(ValueSetDef(url, expander.expand(url)) for url in bound))
+    invariants = _Invariants()
+    base = sorted(_base_types(kinds["StructureDefinition"]), key=lambda d: str(d["type"]))
+    structures = tuple(compile_structure(definition, invariants) for definition in base)
+    bound = {url for s in structures for e in s.elements if e.binding for url in (e.binding.value_set, e.binding.most)}
+    expander = Expander(kinds["ValueSet"].get, kinds["CodeSystem"].get)
+    expanded = [expander.expand(kinds["ValueSet"][url]) for url in sorted(kinds["ValueSet"])]
+    return Artefact(
+        core=Core(version, structures, tuple(invariants), tuple(v for v in expanded if v.url in bound)),
+        terminology=Terminology(
+            {url: _displays(system) for url, system in sorted(kinds["CodeSystem"].items()) if _complete(system)},
+            tuple(v for v in expanded if v.url not in bound),
+        ),
+        profiles=dict(sorted(_profiles(kinds["StructureDefinition"]))),
+        search=tuple(_search_parameter(p) for _, p in sorted(kinds["SearchParameter"].items())),
+    )
 
 
-def _base_types(kinds: Mapping[str, Mapping[str, Json]]) -> Iterator[Json]:
-    for definition in kinds["StructureDefinition"].values():
+def _base_types(definitions: Mapping[str, Json]) -> Iterator[Json]:
+    for definition in definitions.values():
         if definition["kind"] != "logical" and definition.get("derivation") != "constraint":
             yield definition
 
 
-def compile_structure(definition: Json) -> StructureDef:
+class _Invariants:
+    """The constraints met so far, each kept once."""
+
+    def __init__(self) -> None:
+        self._places: dict[InvariantDef, int] = {}
+
+    def __iter__(self) -> Iterator[InvariantDef]:
+        return iter(self._places)
+
+    def of(self, element: Json) -> tuple[int, ...]:
+        """Positions of an element's own constraints; those every element has, and best practices, are left out."""
+        return tuple(
+            self._places.setdefault(
+                InvariantDef(c["key"], c["severity"], c["human"], c["expression"]), len(self._places)
+            )
+            for c in element.get("constraint", ())
+            if c["key"] not in EVERYWHERE and "expression" in c and not _best_practice(c)
+        )
+
+
+def _best_practice(constraint: Json) -> bool:
+    return any(x["url"] == _BEST_PRACTICE and x.get("valueBoolean") for x in constraint.get("extension", ()))
+
+
+def compile_structure(definition: Json, invariants: _Invariants | None = None) -> StructureDef:
     """One base type from its StructureDefinition's snapshot (FHIR R4, StructureDefinition)."""
+    invariants = invariants or _Invariants()
     root, *elements = definition["snapshot"]["element"]
     cut = len(root["path"]) + 1
     return StructureDef(
@@ -80,23 +140,38 @@ def compile_structure(definition: Json) -> StructureDef:
         kind=definition["kind"],
         abstract=bool(definition["abstract"]),
         base=str(definition.get("baseDefinition", "")).removeprefix(BASE),
-        elements=tuple(_element(e, cut) for e in elements),
+        elements=tuple(_element(e, cut, invariants) for e in elements),
         regex=next(filter(None, (_regex(e) for e in elements)), ""),
+        constraints=invariants.of(root),
     )
 
 
-def _element(element: Json, cut: int) -> ElementDef:
-    binding = element.get("binding", {})
+def _element(element: Json, cut: int, invariants: _Invariants) -> ElementDef:
     return ElementDef(
         path=element["path"][cut:],
         min=element["min"],
         max=-1 if element["max"] == "*" else int(element["max"]),
         types=tuple(_type(t) for t in element.get("type", ())),
         same_as=element.get("contentReference", "").rpartition("#")[2][cut:],
-        binding=binding.get("valueSet", "").partition("|")[0] if binding.get("strength") == "required" else "",
+        binding=_binding(element.get("binding", {})),
         fixed=_given(element, "fixed"),
         pattern=_given(element, "pattern"),
+        constraints=invariants.of(element),
+        modifier=bool(element.get("isModifier")),
     )
+
+
+def _binding(binding: Json) -> BindingDef | None:
+    """A binding worth checking: required, extensible, or any with a maximum value set."""
+    strength, most = binding.get("strength", ""), _canonical_of(binding, _MAX_VALUE_SET)
+    if strength not in ("required", "extensible") and not most:
+        return None
+    return BindingDef(strength, binding.get("valueSet", "").partition("|")[0], most)
+
+
+def _canonical_of(element: Json, url: str) -> str:
+    found = (str(x.get("valueCanonical", "")) for x in element.get("extension", ()) if x["url"] == url)
+    return next(found, "").partition("|")[0]
 
 
 def _type(entry: Json) -> TypeRef:
@@ -117,42 +192,35 @@ def _regex(element: Json) -> str:
     return next((str(x["valueString"]) for x in extensions if x["url"] == _REGEX), "")
 
 
-class _Expander:
-    """Expands value sets from the code systems of the package (FHIR R4, ValueSet.compose)."""
-
-    def __init__(self, value_sets: Mapping[str, Json], code_systems: Mapping[str, Json]) -> None:
-        self._value_sets = value_sets
-        self._code_systems = code_systems
-
-    def expand(self, url: str) -> dict[str, tuple[str, ...]] | None:
-        """Codes by system, or None when any part cannot be decided from the package alone."""
-        compose = self._value_sets.get(url, {}).get("compose")
-        if not compose:
-            return None
-        codes: dict[str, set[str]] = {}
-        for include in compose.get("include", ()):
-            part = self._part(include)
-            if part is None:
-                return None
-            for system, members in part.items():
-                codes.setdefault(system, set()).update(members)
-        return None if compose.get("exclude") else {s: tuple(sorted(m)) for s, m in sorted(codes.items())}
-
-    def _part(self, include: Json) -> Mapping[str, Iterable[str]] | None:
-        if "filter" in include or "valueSet" in include:
-            return None  # no required binding of a base type needs them (checked by a test)
-        if "concept" in include:
-            return {include["system"]: [c["code"] for c in include["concept"]]}
-        system = self._code_systems.get(include["system"], {})
-        if system.get("content") != "complete":
-            return None
-        return {include["system"]: list(_codes(system.get("concept", ())))}
+def _complete(system: Json) -> bool:
+    return system.get("content") == "complete"
 
 
-def _codes(concepts: Iterable[Json]) -> Iterator[str]:
-    for concept in concepts:
-        yield concept["code"]
-        yield from _codes(concept.get("concept", ()))
+def _displays(system: Json) -> dict[str, str]:
+    return {concept["code"]: concept.get("display", "") for concept in concepts(system.get("concept", ()))}
+
+
+def _profiles(definitions: Mapping[str, Json]) -> Iterator[tuple[str, bytes]]:
+    """Profiles and extensions as differentials, without the words that no check reads."""
+    for url, definition in definitions.items():
+        if definition.get("derivation") == "constraint" and definition["kind"] != "logical":
+            kept = {key: value for key, value in definition.items() if key in _PROFILE_KEYS}
+            elements = definition.get("differential", {}).get("element", ())
+            kept["differential"] = {
+                "element": [{k: v for k, v in e.items() if k not in _WORDS} for e in elements]
+            }  # fmt: skip
+            yield url, orjson.dumps(kept)
+
+
+def _search_parameter(resource: Json) -> SearchParameterDef:
+    return SearchParameterDef(
+        url=resource["url"],
+        code=resource["code"],
+        base=tuple(resource.get("base", ())),
+        type=resource["type"],
+        expression=resource.get("expression", ""),
+        target=tuple(resource.get("target", ())),
+    )
 
 
 def main(arguments: list[str]) -> int:

@@ -1,29 +1,48 @@
-"""Constraints of a profile as a tree, one node an element, read from a StructureDefinition's differential."""
+"""Constraints of a profile as a tree, one node an element: those of the profiles it builds on, then its own."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from validators.fhir.primitives import TESTS, json_kind
+from validators.fhir.artefact import InvariantDef
+from validators.fhir.invariants import BY_WALK, Invariant
+from validators.fhir.primitives import TESTS
+from validators.fhir.slicing import Slicing
+from validators.fhir.values import ABSENT
 
 if TYPE_CHECKING:
     from validators.fhir.profiles import Profile
 
 Json = dict[str, Any]
-ABSENT: Final = object()
-"""No fixed or pattern value; None cannot say it, being a JSON value."""
+_BASE: Final = BY_WALK | {"ele-1", "ext-1", "dom-6"}
+_BY_URL: Final = (("value", "url"),)
+_BY_TYPE: Final = (("type", "$this"),)
+
+
+class TypeRule(NamedTuple):
+    """One type an element may have, with the profiles its value or its reference's target has to meet (any of them)."""
+
+    code: str
+    profiles: tuple[str, ...] = ()
+    targets: tuple[str, ...] = ()
+    contained: bool = False
 
 
 class Constraint:
     """What a profile says of one element. `max` is -1 when the profile says nothing, or `*`.
 
-    `targets`, `datatypes` and `counts_only` are found when the set of profiles is complete (`ProfileSet`).
+    `low`, `high` are minValue and maxValue, `length` is maxLength. Found when the profile is linked (`ProfileSet`):
+    `targets`, the types a Reference may point to; `datatypes` and `target_profiles`, the profiles of the value's type
+    and of a reference's target; and, so that a check asks only what there is to ask, `codes` of the types, `contained`,
+    `limited`, `bound`, `refers`, `counts_only` and `asked`, the children that say anything.
     """
 
     __slots__ = (
-        "binding", "children", "choice", "contained", "counts_only", "datatypes", "fixed", "max", "min", "name",
-        "pattern", "profiles", "slicing", "strength", "target_profiles", "targets", "types",
+        "asked", "binding", "bound", "children", "choice", "codes", "contained", "counts_only", "datatypes", "fixed",
+        "high", "length", "limited", "low", "max", "min", "most", "name", "pattern", "refers", "rules", "slicing",
+        "strength", "target_profiles", "targets", "types",
     )  # fmt: skip
 
     def __init__(self, name: str) -> None:
@@ -31,19 +50,34 @@ class Constraint:
         self.name = name.removesuffix("[x]")
         self.min = 0
         self.max = -1
-        self.types: tuple[str, ...] = ()
+        self.types: tuple[TypeRule, ...] = ()
         self.fixed: object = ABSENT
         self.pattern: object = ABSENT
+        self.low: object = ABSENT
+        self.high: object = ABSENT
+        self.length = 0
         self.binding = ""
         self.strength = ""
-        self.target_profiles: tuple[str, ...] = ()
+        self.most = ""
+        self.rules: tuple[Invariant, ...] = ()
         self.targets: frozenset[str] | None = None
-        self.contained = False
-        self.profiles: tuple[str, ...] = ()
         self.datatypes: tuple[Profile, ...] = ()
+        self.target_profiles: tuple[Profile, ...] = ()
         self.counts_only = False
+        self.asked: tuple[Constraint, ...] = ()
+        self.codes: tuple[str, ...] = ()
+        self.contained = self.limited = self.bound = self.refers = False
         self.children: dict[str, Constraint] = {}
         self.slicing: Slicing | None = None
+
+    def copy(self) -> Constraint:
+        """The same tree, to be narrowed by a profile that builds on it."""
+        twin = Constraint(self.name + "[x]" * self.choice)
+        for field in self.__slots__:
+            setattr(twin, field, getattr(self, field))
+        twin.children = {name: below.copy() for name, below in self.children.items()}
+        twin.slicing = self.slicing.copy() if self.slicing is not None else None
+        return twin
 
     def child(self, name: str) -> Constraint:
         """The constraint on a child element, made when absent."""
@@ -53,7 +87,21 @@ class Constraint:
         """The constraint on one slice of this element, made when absent."""
         if self.slicing is None:
             self.slicing = Slicing()
-        return self.slicing.slices.setdefault(name, Constraint(self.name))
+            if self.choice:
+                self.slicing.discriminators = _BY_TYPE
+            elif self.name in ("extension", "modifierExtension"):
+                self.slicing.discriminators = _BY_URL  # as the base definition slices them
+        return self.slicing.slices.setdefault(name, Constraint(self.name + "[x]" * self.choice))
+
+    def find(self, element_id: str) -> Constraint | None:
+        """The constraint on the element with this id (`Composition.section:codeA`); None when there is none."""
+        node: Constraint | None = self
+        for step in element_id.split(".")[1:]:
+            name, _, part = step.partition(":")
+            node = node.children.get(name) if node is not None else None
+            if part:
+                node = node.slicing.slices.get(part) if node is not None and node.slicing is not None else None
+        return node
 
     def walk(self) -> Iterator[Constraint]:
         """This constraint and all below it, slices too."""
@@ -64,18 +112,32 @@ class Constraint:
             yield from part.walk()
 
     @property
-    def has_value_rules(self) -> bool:
-        """Whether anything but the number of occurrences is asked."""
-        return bool(
-            self.children
-            or self.slicing
-            or self.contained
-            or self.targets
-            or self.datatypes
-            or self.decides
-            or self.strength in ("required", "extensible")
-            or (self.choice and self.types)
+    def profiles(self) -> tuple[str, ...]:
+        """The profiles of the value's type, by canonical."""
+        return tuple(url for rule in self.types for url in rule.profiles)
+
+    @property
+    def target_urls(self) -> tuple[str, ...]:
+        """What a Reference may point to, by canonical."""
+        return tuple(url for rule in self.types for url in rule.targets)
+
+    def settle(self) -> None:
+        """Find once what every check asks: which children say anything, and which kinds of rule this element has."""
+        self.codes = tuple(rule.code for rule in self.types)
+        self.contained = any(rule.contained for rule in self.types)
+        self.limited = bool(self.length) or any(
+            value is not ABSENT for value in (self.fixed, self.pattern, self.low, self.high)
         )
+        self.bound = bool(self.most) or self.strength in ("required", "extensible")
+        self.refers = bool(self.contained or self.targets or self.target_profiles)
+        self.counts_only = not (
+            self.children or self.rules or self.slicing or self.datatypes or self.limited or self.bound or self.refers
+            or (self.choice and self.types)
+        )  # fmt: skip
+
+    def settle_children(self) -> None:
+        """Leave out the children that ask nothing; each has been settled itself."""
+        self.asked = tuple(c for c in self.children.values() if c.min or c.max >= 0 or not c.counts_only)
 
     @property
     def decides(self) -> bool:
@@ -84,89 +146,158 @@ class Constraint:
         return own or any(below.decides for below in self.children.values())
 
 
-class Slicing:
-    """How occurrences are told apart (FHIR R4, profiling, Discriminator).
+def read_constraints(definition: Json, base: Constraint | None = None) -> Constraint:
+    """The tree of a StructureDefinition over that of the profile it builds on; its root stands for the type itself.
 
-    `wanted` holds, for each slice, what is asked at each discriminator's path; it stays empty when a discriminator is
-    of a kind not handled yet, and the slices are then not judged at all.
+    Without the base, a snapshot says more than a differential.
     """
-
-    __slots__ = ("closed", "discriminators", "slices", "wanted")
-
-    def __init__(self) -> None:
-        self.closed = False
-        self.discriminators: tuple[tuple[str, str], ...] = ()
-        self.slices: dict[str, Constraint] = {}
-        self.wanted: dict[str, tuple[tuple[str, Constraint], ...]] = {}
-
-    def slice_of(self, value: object) -> str | None:
-        """The first slice whose discriminators the value has; None when it fits none."""
-        for name, asked in self.wanted.items():
-            if all(any(fits(constraint, v) for v in values_at(value, path)) for path, constraint in asked):
-                return name
-        return None
+    root = base.copy() if base is not None else Constraint(str(definition["type"]))
+    root.name = str(definition["type"])
+    views = ("differential", "snapshot") if base is not None else ("snapshot", "differential")
+    known = [definition[view].get("element", ()) for view in views if definition.get(view)]
+    _read_all(root, next(filter(None, known), ()))
+    return root
 
 
-def read_constraints(definition: Json) -> Constraint:
-    """The tree of a StructureDefinition; its root stands for the resource or type itself."""
-    root = Constraint(str(definition["type"]))
-    view = definition.get("differential") or definition.get("snapshot") or {}
-    for element in view.get("element", ()):
+def _read_all(root: Constraint, elements: Iterable[Json]) -> None:
+    """Elements in order; the ids say which slice each belongs to, else the slice last named on its path."""
+    current: dict[str, str] = {}
+    for element in elements:
+        path = str(element["path"])
+        name = element.get("sliceName")
+        current = {key: value for key, value in current.items() if key != path and not key.startswith(path + ".")}
+        if name:
+            current[path] = str(name)
+        steps = _by_id(element, path) or _by_path(path, current)
         node = root
-        for step in str(element.get("id") or element["path"]).split(".")[1:]:
-            name, _, part = step.partition(":")
-            node = node.child(name)
+        for step, part in steps:
+            node = node.child(step)
             node = node.slice(part) if part else node
         _read(node, element)
-    return root
+
+
+def _by_id(element: Json, path: str) -> list[tuple[str, str]]:
+    """The steps an id names (`Patient.identifier:ins.system`); nothing when it does not agree with the path."""
+    found = [(step.partition(":")[0], step.partition(":")[2]) for step in str(element.get("id", "")).split(".")]
+    same = [name for name, _ in found] == path.split(".")
+    return found[1:] if same or not element.get("id") or _shortened(found, path) else []
+
+
+def _shortened(found: list[tuple[str, str]], path: str) -> bool:
+    """Whether an id with `value[x]:valueQuantity` stands beside a path that says `valueQuantity`."""
+    names = path.split(".")
+    return len(found) == len(names) and all(
+        name == step or (name.endswith("[x]") and step.startswith(name[:-3]))
+        for (name, _), step in zip(found, names, strict=True)
+    )
+
+
+def _by_path(path: str, current: dict[str, str]) -> list[tuple[str, str]]:
+    names = path.split(".")
+    return [(name, current.get(".".join(names[: index + 1]), "")) for index, name in enumerate(names) if index]
 
 
 def _read(node: Constraint, element: Json) -> None:
     node.min = int(element.get("min", node.min))
     if "max" in element:
         node.max = -1 if element["max"] == "*" else int(element["max"])
+    node.length = int(element.get("maxLength", node.length))
     for key, value in element.items():
-        if key.startswith("fixed"):
-            node.fixed = value
-        elif key.startswith("pattern"):
-            node.pattern = value
-    binding = element.get("binding", {})
-    node.binding, node.strength = str(binding.get("valueSet", "")), str(binding.get("strength", ""))
-    _read_types(node, element.get("type", ()))
+        for stem, field in _VALUES:
+            if key.startswith(stem) and key[len(stem) : len(stem) + 1].isupper():
+                setattr(node, field, value)
+    if "binding" in element:
+        _read_binding(node, element["binding"])
+    own = [read for read in map(_invariant, element.get("constraint", ())) if read is not None]
+    known = {invariant.key for invariant in node.rules}
+    node.rules += tuple(Invariant(read) for read in own if read.key not in known)
+    if "type" in element:
+        node.types = tuple(_types(element["type"]))
     if "slicing" in element:
         _read_slicing(node, element["slicing"])
 
 
-def _read_types(node: Constraint, types: Iterable[Json]) -> None:
-    types = list(types)
-    node.types = tuple(str(t["code"]) for t in types)
-    node.target_profiles = tuple(target for t in types for target in t.get("targetProfile", ()))
-    node.contained = any(t.get("aggregation") == ["contained"] for t in types)
-    node.profiles = tuple(profile for t in types for profile in t.get("profile", ()))
+_VALUES: Final = (("fixed", "fixed"), ("pattern", "pattern"), ("minValue", "low"), ("maxValue", "high"))
+_PART: Final = "http://hl7.org/fhir/StructureDefinition/elementdefinition-profile-element"
+_MOST: Final = "http://hl7.org/fhir/StructureDefinition/elementdefinition-maxValueSet"
+
+
+def _read_binding(node: Constraint, binding: Json) -> None:
+    node.binding = str(binding.get("valueSet", node.binding))
+    node.strength = str(binding.get("strength", node.strength))
+    most = (x for x in binding.get("extension", ()) if x.get("url") == _MOST)
+    node.most = next((str(x.get("valueCanonical") or x.get("valueUri") or "") for x in most), node.most)
+
+
+def _invariant(constraint: Json) -> InvariantDef | None:
+    """A constraint with an expression; those that come with the base definition are left to the walk."""
+    if "expression" not in constraint or constraint["key"] in _BASE:
+        return None
+    severity = str(constraint.get("severity", "error"))
+    return InvariantDef(constraint["key"], severity, str(constraint.get("human", "")), constraint["expression"])
+
+
+def _types(types: Iterable[Json]) -> Iterator[TypeRule]:
+    for entry in types:
+        yield TypeRule(
+            str(entry.get("code", "")),
+            tuple(_profile_urls(entry)),
+            tuple(map(str, entry.get("targetProfile", ()))),
+            entry.get("aggregation") == ["contained"],
+        )
+
+
+def _profile_urls(entry: Json) -> Iterator[str]:
+    """The profiles of a type; `url#element` where an extension says which element of the profile is meant."""
+    beside = entry.get("_profile") or ()
+    for index, url in enumerate(entry.get("profile", ())):
+        more = beside[index] if index < len(beside) and isinstance(beside[index], dict) else {}
+        named = (x.get("valueString") for x in more.get("extension", ()) if x.get("url") == _PART)
+        element = next(named, None)
+        yield f"{url}#{element}" if element else str(url)
 
 
 def _read_slicing(node: Constraint, slicing: Json) -> None:
     if node.slicing is None:
         node.slicing = Slicing()
-    node.slicing.closed = slicing.get("rules") == "closed"
-    node.slicing.discriminators = tuple((d["type"], d["path"]) for d in slicing.get("discriminator", ()))
+    node.slicing.closed = slicing.get("rules", "closed" if node.slicing.closed else "open") == "closed"
+    node.slicing.ordered = bool(slicing.get("ordered", node.slicing.ordered))
+    if "discriminator" in slicing:
+        node.slicing.discriminators = tuple((str(d["type"]), str(d["path"])) for d in slicing["discriminator"])
 
 
-def occurrences(node: Json, constraint: Constraint) -> Iterator[tuple[str, str, object]]:
-    """Each occurrence of the element in `node`, as (JSON property, FHIRPath step, value)."""
+class Occurrence(NamedTuple):
+    """One occurrence of an element: its JSON property, its FHIRPath step, its value, its type where the key says it."""
+
+    key: str
+    step: str
+    value: object
+    type: str
+
+
+_SUFFIX: Final = re.compile(r"[A-Z]\w*")
+
+
+def occurrences(node: Json, constraint: Constraint) -> Iterator[Occurrence]:
+    """Each occurrence of the element in `node`."""
     for key in _keys(node, constraint):
         value = node[key] if key in node else node[f"_{key}"]
-        step = f"{constraint.name}.ofType({choice_type(constraint, key)})" if constraint.choice else key
+        kind = choice_type(constraint, key) if constraint.choice else ""
+        step = f"{constraint.name}.ofType({kind})" if constraint.choice else key
         if isinstance(value, list):
             for index, item in enumerate(value):
-                yield key, f"{step}[{index}]", item
+                yield Occurrence(key, f"{step}[{index}]", item, kind)
         else:
-            yield key, step, value
+            yield Occurrence(key, step, value, kind)
 
 
 def choice_type(constraint: Constraint, key: str) -> str:
     """The type a choice is written with: `valueString` is `string`, `valueCoding` is `Coding`."""
-    suffix = key[len(constraint.name) :]
+    return type_of_suffix(key[len(constraint.name) :])
+
+
+def type_of_suffix(suffix: str) -> str:
+    """`String` names the type `string`, `Coding` the type `Coding`."""
     primitive = suffix[0].lower() + suffix[1:]
     return primitive if primitive in TESTS else suffix
 
@@ -177,41 +308,4 @@ def _keys(node: Json, constraint: Constraint) -> list[str]:
     if not constraint.choice:
         return [name] if name in node or f"_{name}" in node else []
     keys = dict.fromkeys(key.removeprefix("_") for key in node)
-    return [key for key in keys if key.startswith(name) and key[len(name) : len(name) + 1].isupper()]
-
-
-def values_at(value: object, path: str) -> list[object]:
-    """All values a simple path (`use`, `type.coding.code`, `$this`) leads to, through arrays."""
-    found = [value]
-    for step in path.split(".") if path != "$this" else ():
-        found = [v[step] for v in found if isinstance(v, dict) and step in v]
-        found = [item for v in found for item in (v if isinstance(v, list) else [v])]
-    return found
-
-
-def fits(constraint: Constraint, value: object) -> bool:
-    """Whether a value has every fixed and pattern value of a constraint and of what is below it."""
-    if constraint.fixed is not ABSENT and not same(value, constraint.fixed):
-        return False
-    if constraint.pattern is not ABSENT and not matches(value, constraint.pattern):
-        return False
-    deciding = [below for below in constraint.children.values() if below.decides]
-    return all(any(fits(below, v) for v in values_at(value, below.name)) for below in deciding)
-
-
-def same(value: object, fixed: object) -> bool:
-    """Deep equality, numbers as written (`1.0` is not `1.00`)."""
-    if isinstance(value, dict) and isinstance(fixed, dict):
-        return value.keys() == fixed.keys() and all(same(value[key], fixed[key]) for key in fixed)
-    if isinstance(value, list) and isinstance(fixed, list):
-        return len(value) == len(fixed) and all(map(same, value, fixed))
-    return json_kind(value) == json_kind(fixed) and str(value) == str(fixed)
-
-
-def matches(value: object, pattern: object) -> bool:
-    """Whether a value holds at least what the pattern holds (FHIR R4, ElementDefinition.pattern[x])."""
-    if isinstance(pattern, dict):
-        return isinstance(value, dict) and all(k in value and matches(value[k], p) for k, p in pattern.items())
-    if isinstance(pattern, list):
-        return isinstance(value, list) and all(any(matches(v, p) for v in value) for p in pattern)
-    return same(value, pattern)
+    return [key for key in keys if key.startswith(name) and _SUFFIX.fullmatch(key, len(name))]

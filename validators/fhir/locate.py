@@ -1,82 +1,74 @@
-"""Lines of FHIRPath locations in JSON bytes: one pass of a small scanner, when there is something to say."""
+"""Lines, columns and JSON pointers of FHIRPath locations: one pass of a scanner, when there is something to say."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Final
 
+from validators.fhir.locatexml import xml_positions
+from validators.fhir.wanted import Node, Position, Wanted
 from validators.report import Issue, Report
 
 _TOKEN = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"?|[{}\[\]:,]|[^\s{}\[\]:,"]+', re.DOTALL)
-_STEP = re.compile(r"ofType\((?P<type>\w+)\)|(?P<name>[^.\[\]()]+)|\[(?P<index>\d+)\]")
+_XML = re.compile(rb"(?:\xef\xbb\xbf|\xff\xfe|\xfe\xff)?[\s\x00]*<")
 _OPEN: Final = (b"{", b"[")
 _CLOSE: Final = (b"}", b"]")
 
 
-class _Node:
-    """One step of the wanted locations; `names` are the locations that end here."""
+def positions(data: bytes, locations: Iterable[str]) -> dict[str, Position]:
+    """Line, column and JSON pointer of each location, or of the nearest ancestor that is there; JSON or XML.
 
-    __slots__ = ("children", "names")
-
-    def __init__(self) -> None:
-        self.children: dict[str | int, _Node] = {}
-        self.names: list[str] = []
+    A location is what the walk reports: `Bundle.entry[1].resource.subject`, `Observation.value.ofType(Quantity)`. What
+    stands in `_element` is found under the element's name. Bytes that are neither give what could be found; never
+    raises.
+    """
+    wanted = Wanted(locations)
+    if _XML.match(data):
+        return wanted.answers(xml_positions(data, wanted.root), Position(1, 1))
+    return wanted.answers(_Scanner(data).run(wanted.root), Position(1, 1, ""))
 
 
 def locate(data: bytes, locations: Iterable[str]) -> dict[str, int]:
-    """The line (from 1) of each location, or of the nearest ancestor that is there.
+    """The line (from 1) of each location, or of the nearest ancestor that is there; see `positions`."""
+    return {location: position.line for location, position in positions(data, locations).items()}
 
-    A location is what the walk reports: `Bundle.entry[1].resource.subject`, `Observation.value.ofType(Quantity)`. What
-    stands in `_element` is found under the element's name. Bytes that are not JSON give what could be found; never
-    raises.
+
+def with_lines(data: bytes, report: Report, inside: str = "") -> Report:
+    """The same report with line, column and pointer on each located issue that has no line.
+
+    `inside` is where in `data` the resource stands that the issues speak of (`Parameters.parameter[0].resource`), when
+    it is not all of it; the locations stay as they are.
     """
-    wanted = list(locations)
-    tree = _Node()
-    for location in wanted:
-        node = tree
-        for step in _steps(location):
-            node = node.children.setdefault(step, _Node())
-        node.names.append(location)
-    lines = _Scanner(data).run(tree)
-    return {location: _nearest(tree, location, lines) for location in wanted}
-
-
-def with_lines(data: bytes, report: Report) -> Report:
-    """The same report with a line on each located issue that has none."""
-    missing = {issue.location for issue in report if issue.line is None and issue.location}
-    if not missing:
+    wanted = {i.location: _outer(i.location, inside) for i in report if i.line is None and i.location}
+    if not wanted:
         return report
-    lines = locate(data, missing)
-    issues = [_with_line(issue, lines) for issue in report]
-    return Report(issues, looked_at=report.looked_at)
+    found = positions(data, wanted.values())
+    return Report((_placed(issue, wanted, found) for issue in report), looked_at=report.looked_at)
 
 
-def _with_line(issue: Issue, lines: dict[str, int]) -> Issue:
-    line = issue.line if issue.line is not None else lines.get(issue.location)
-    return Issue(issue.rule, issue.severity, issue.scope, issue.code, issue.location, issue.params, line)
+def _outer(location: str, inside: str) -> str:
+    """A location seen from the whole: the type it starts with gives way to the place of the resource."""
+    return inside + location[len(location.partition(".")[0]) :] if inside else location
 
 
-def _steps(location: str) -> list[str | int]:
-    """JSON steps of a FHIRPath location, without the resource type it starts with."""
-    steps: list[str | int] = []
-    for match in _STEP.finditer(location):
-        if match["type"] and steps and isinstance(steps[-1], str):
-            steps[-1] += match["type"][0].upper() + match["type"][1:]
-        elif match["index"] is not None:
-            steps.append(int(match["index"]))
-        elif match["name"]:
-            steps.append(match["name"])
-    return steps[1:]
+def _placed(issue: Issue, wanted: Mapping[str, str], found: Mapping[str, Position]) -> Issue:
+    if issue.line is not None or issue.location not in wanted:
+        return issue
+    at = found[wanted[issue.location]]
+    return replace(issue, line=at.line, column=at.column, pointer=at.pointer)
 
 
-def _nearest(tree: _Node, location: str, lines: dict[_Node, int]) -> int:
-    node, best = tree, 1
-    best = lines.get(tree, best)
-    for step in _steps(location):
-        node = node.children[step]
-        best = lines.get(node, best)
-    return best
+class _Open:
+    """An object or array that is open: the wanted node it stands for, the step that led here, where it has come to."""
+
+    __slots__ = ("index", "node", "step")
+
+    def __init__(self, node: Node | None, step: bytes | int, index: int) -> None:
+        self.node = node
+        self.step = step
+        self.index = index
 
 
 class _Scanner:
@@ -86,57 +78,72 @@ class _Scanner:
         self._data = data
         self._line = 1
         self._offset = 0
-        self._lines: dict[_Node, int] = {}
+        self._stack: list[_Open] = []
+        self._found: dict[Node, Position] = {}
 
-    def run(self, tree: _Node) -> dict[_Node, int]:
-        """The line of each wanted node that is in the bytes."""
-        stack: list[tuple[_Node | None, int]] = []  # (node, position in an array or -1 in an object)
-        value: _Node | None = tree
-        key = b""
+    def run(self, tree: Node) -> dict[Node, Position]:
+        """The position of each wanted node that is in the bytes."""
+        stack = self._stack
+        value: Node | None = tree
+        key, start = b"", 0
+        member = False  # whether the next value belongs to `key`
         for match in _TOKEN.finditer(self._data):
             token = match[0]
             if token in _OPEN:
-                value = self._enter(stack, value, match.start())
-                stack.append((value, 0 if token == b"[" else -1))
-                value = None
+                step: bytes | int = key if member or not stack else stack[-1].index
+                value = self._value(value, match.start())
+                stack.append(_Open(value, step, 0 if token == b"[" else -1))
+                value, member = None, False
             elif token in _CLOSE:
                 if stack:
                     stack.pop()
-                value = None
+                value, member = None, False
             elif token == b":" and stack:
-                value = self._child(stack[-1][0], _name(key))
-                self._mark(value, match.start())
+                value, member = _child(stack[-1].node, _name(key)), True
+                self._mark(value, start, key)
             elif token == b"," and stack:
-                node, index = stack[-1]
-                stack[-1] = (node, index + 1 if index >= 0 else -1)
-                value = None
+                stack[-1].index += stack[-1].index >= 0
+                value, member = None, False
             else:
-                key = token
-                self._mark(self._enter(stack, value, match.start()), match.start())
-        return self._lines
+                if not member:
+                    key, start = token, match.start()
+                self._value(value, match.start())
+        return self._found
 
-    def _enter(self, stack: list[tuple[_Node | None, int]], value: _Node | None, offset: int) -> _Node | None:
+    def _value(self, value: Node | None, offset: int) -> Node | None:
         """The node of a value that starts here: after a key, or as an item of an array."""
-        if value is None and stack and stack[-1][1] >= 0:
-            value = self._child(stack[-1][0], stack[-1][1])
-        self._mark(value, offset)
+        if value is None and self._stack and self._stack[-1].index >= 0:
+            value = _child(self._stack[-1].node, self._stack[-1].index)
+            self._mark(value, offset, self._stack[-1].index)
+        elif not self._stack:
+            self._mark(value, offset, b"")
         return value
 
-    @staticmethod
-    def _child(node: _Node | None, step: str | int) -> _Node | None:
-        if node is None:
-            return None
-        found = node.children.get(step)
-        if found is None and isinstance(step, str) and step.startswith("_"):
-            return node.children.get(step[1:])
-        return found
+    def _mark(self, node: Node | None, offset: int, step: bytes | int) -> None:
+        if node is None or node in self._found:
+            return
+        self._line += self._data.count(b"\n", self._offset, offset)
+        self._offset = offset
+        before = self._data[self._data.rfind(b"\n", 0, offset) + 1 : offset]
+        self._found[node] = Position(self._line, len(before.decode("utf-8", "replace")) + 1, self._pointer(step))
 
-    def _mark(self, node: _Node | None, offset: int) -> None:
-        if node is not None and node not in self._lines:
-            self._line += self._data.count(b"\n", self._offset, offset)
-            self._offset = offset
-            self._lines[node] = self._line
+    def _pointer(self, step: bytes | int) -> str:
+        steps = [opened.step for opened in self._stack[1:]] + [step] * bool(self._stack)
+        return "".join(f"/{part if isinstance(part, int) else _escaped(part)}" for part in steps)
+
+
+def _child(node: Node | None, step: str | int) -> Node | None:
+    if node is None:
+        return None
+    found = node.children.get(step)
+    if found is None and isinstance(step, str) and step.startswith("_"):
+        return node.children.get(step[1:])
+    return found
 
 
 def _name(token: bytes) -> str:
     return token[1:-1].decode("utf-8", "replace")
+
+
+def _escaped(token: bytes) -> str:
+    return _name(token).replace("~", "~0").replace("/", "~1")

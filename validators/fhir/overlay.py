@@ -3,30 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any, Final
 
 import orjson
 
-from validators.fhir.constraints import (
-    ABSENT,
-    Constraint,
-    Slicing,
-    choice_type,
-    matches,
-    occurrences,
-    same,
-)
+from validators.fhir.constraints import Constraint, Occurrence, occurrences
 from validators.fhir.context import Context, Json, described, shown
 from validators.fhir.profiles import BASE, Profile, ProfileSet
+from validators.fhir.shapes import CODED, PRIMITIVE, RESOURCE, Shape, Slot
+from validators.fhir.slicing import Around, Slicing
+from validators.fhir.values import ABSENT, Item, below, matches, same
+
+_BINDABLE: Final = CODED | {"code", "string", "uri"}
+"""The types that have codes (eld-11): of a choice, a binding says nothing of the others."""
+_QUANTITY: Final = frozenset({"value", "unit", "comparator", "code"})
 
 
 class Overlay:
-    """Applies the profiles of one check."""
+    """Applies the profiles of one check.
 
-    __slots__ = ("_context", "_profiles")
+    `_open` are the (object, profile) pairs being judged: references may lead round in a ring.
+    """
 
-    def __init__(self, context: Context, profiles: ProfileSet) -> None:
+    __slots__ = ("_context", "_open", "_profiles", "around")
+
+    def __init__(self, context: Context, profiles: ProfileSet, opened: set[tuple[int, str]] | None = None) -> None:
         self._context = context
         self._profiles = profiles
+        self._open = opened if opened is not None else set()
+        self.around = Around(context.resolve, self.conforms)
 
     def resource(self, node: Json, type_name: str, place: str, profiles: Sequence[str] = ()) -> None:
         """Apply the profiles asked for and those the resource declares in `meta.profile`.
@@ -53,9 +58,26 @@ class Overlay:
             self._context.add("FHIR-PROFILE-UNKNOWN", where, element=shown(url), found=shown(url))
 
     def apply(self, profile: Profile, node: Json, place: str) -> None:
-        """Check one object against a profile of its type, and against the profiles that one builds on."""
-        for part in profile.levels:
-            _Check(self, self._context, self._profiles, part).children(part.root, node, place)
+        """Check one object against a profile of its type, with all that this profile builds on."""
+        key = id(node), profile.url
+        if key in self._open:
+            return
+        self._open.add(key)
+        check = _Check(self, self._context, self._profiles, profile)
+        if profile.root.rules:
+            check.rules(profile.root, node, profile.shape, place)
+        check.children(profile.root, node, place, profile.shape)
+        self._open.discard(key)
+
+    def conforms(self, profile: Profile, value: object) -> bool:
+        """Whether a value meets a profile; nothing is reported."""
+        if not isinstance(value, dict):
+            return False
+        if "resourceType" in value and value["resourceType"] != profile.type:
+            return False
+        aside = self._context.aside()
+        Overlay(aside, self._profiles, self._open).apply(profile, value, profile.type)
+        return aside.report.conformant
 
 
 class _Check:
@@ -69,12 +91,22 @@ class _Check:
         self._profiles = profiles
         self._profile = profile
 
-    def children(self, constraint: Constraint, node: Json, place: str) -> None:
-        for child in constraint.children.values():
-            self._element(child, node, place)
+    def children(self, constraint: Constraint, node: Json, place: str, shape: Shape | None) -> None:
+        """The elements below one; `shape` is the type of `node`, None where the profile goes beyond what R4 knows."""
+        for child in constraint.asked:
+            if not (child.counts_only and _right_count(child, node)):
+                self._element(child, node, place, shape)
 
-    def _element(self, constraint: Constraint, node: Json, place: str) -> None:
-        if constraint.counts_only and _right_count(constraint, node):
+    def rules(self, constraint: Constraint, value: object, shape: Shape | str | None, place: str) -> None:
+        """The invariants a profile states on one element."""
+        if constraint.rules and shape is not None:
+            since = len(self._context.report.issues)
+            self._context.judge(constraint.rules, value, shape, place, since, self._profile.url)
+
+    def _element(self, constraint: Constraint, node: Json, place: str, shape: Shape | None) -> None:
+        name = constraint.name
+        absent = not constraint.choice and name not in node and f"_{name}" not in node
+        if absent and constraint.min == 0 and constraint.slicing is None:
             return
         found = list(occurrences(node, constraint))
         count = len(found)
@@ -82,33 +114,44 @@ class _Check:
             self._add("FHIR-MIN", place, element=_label(constraint), found=count, expected=constraint.min)
         if constraint.max >= 0 and count > constraint.max:
             # Said at the first occurrence too many, where there is something to remove.
-            where = f"{place}.{found[constraint.max][1]}"
+            where = f"{place}.{found[constraint.max].step}"
             self._add("FHIR-MAX", where, element=_label(constraint), found=count, expected=constraint.max)
             return
-        for key, step, value in found:
-            self._value(constraint, key, value, f"{place}.{step}")
+        for one in found:
+            self._value(constraint, one, f"{place}.{one.step}", shape)
         if constraint.slicing is not None and constraint.slicing.wanted:
-            self._slices(constraint, constraint.slicing, found, place)
+            self._slices(constraint, constraint.slicing, found, place, shape)
 
-    def _value(self, constraint: Constraint, key: str, value: object, place: str) -> None:
-        if constraint.types and constraint.choice and not self._right_type(constraint, key, place):
+    # -- one value -----------------------------------------------------------------------------------------------------
+
+    def _value(self, constraint: Constraint, one: Occurrence, place: str, shape: Shape | None) -> None:
+        if constraint.types and constraint.choice and not self._right_type(constraint, one.type, place):
             return
+        value = one.value
         self._literal(constraint, value, place)
-        if constraint.strength in ("required", "extensible"):
+        bound = constraint.strength in ("required", "extensible") or constraint.most
+        if bound and (not constraint.choice or one.type in _BINDABLE):
             self._binding(constraint, value, place)
+        slot = shape.slots.get(one.key) if shape is not None else None
+        if slot is not None:
+            self.rules(constraint, value, slot.type if slot.kind == PRIMITIVE else _shape_of(slot, value), place)
         if not isinstance(value, dict):
             return
-        if constraint.contained or constraint.targets:
+        if constraint.contained or constraint.targets or constraint.target_profiles:
             self._reference(constraint, value, place)
-        for profile in constraint.datatypes:
-            self._overlay.apply(profile, value, place)
-        self.children(constraint, value, place)
+        if constraint.datatypes:
+            self._datatypes(constraint, value, place)
+        self.children(constraint, value, place, self._below(slot, value))
 
-    def _right_type(self, constraint: Constraint, key: str, place: str) -> bool:
-        found = choice_type(constraint, key)
-        if found in constraint.types:
+    def _below(self, slot: Slot | None, value: Json) -> Shape | None:
+        if slot is not None and slot.kind == RESOURCE:
+            return self._context.definitions.resource(value.get("resourceType"))
+        return _shape_of(slot, value) if slot is not None else None
+
+    def _right_type(self, constraint: Constraint, found: str, place: str) -> bool:
+        if found in constraint.codes:
             return True
-        self._add("FHIR-TYPE", place, element=_label(constraint), found=found, expected=", ".join(constraint.types))
+        self._add("FHIR-TYPE", place, element=_label(constraint), found=found, expected=", ".join(constraint.codes))
         return False
 
     def _literal(self, constraint: Constraint, value: object, place: str) -> None:
@@ -116,16 +159,40 @@ class _Check:
             self._fixed(constraint, value, constraint.fixed, place)
         elif constraint.pattern is not ABSENT and not matches(value, constraint.pattern):
             self._fixed(constraint, value, constraint.pattern, place)
+        if constraint.low is not ABSENT and below(value, constraint.low):
+            self._limit(constraint, value, f"≥ {_text(constraint.low)}", place)
+        if constraint.high is not ABSENT and below(constraint.high, value):
+            self._limit(constraint, value, f"≤ {_text(constraint.high)}", place)
+        if constraint.length and isinstance(value, str) and len(value) > constraint.length:
+            self._limit(constraint, len(value), f"≤ {constraint.length}", place)
 
     def _fixed(self, constraint: Constraint, value: object, expected: object, place: str) -> None:
         self._add("FHIR-FIXED", place, element=_label(constraint), found=shown(value), expected=_text(expected))
 
+    def _limit(self, constraint: Constraint, value: object, expected: str, place: str) -> None:
+        self._add("FHIR-LIMIT", place, element=_label(constraint), found=shown(value), expected=expected)
+
     def _binding(self, constraint: Constraint, value: object, place: str) -> None:
-        codes = self._profiles.value_set(self._profile, constraint.binding)
-        codes = codes or self._context.definitions.value_set(constraint.binding)
-        if codes is not None and not codes.has(value):
-            rule_id = "FHIR-BINDING" if constraint.strength == "required" else "FHIR-BINDING-EXTENSIBLE"
-            self._add(rule_id, place, found=shown(value), expected=described(codes))
+        codes = self._profiles.value_set(constraint.binding, self._profile) if constraint.binding else None
+        if codes is not None and not (constraint.choice and codes.units_only and not _is_quantity(value)):
+            # A value set of units says nothing of the other types a value may have.
+            answer = codes.judge(value)
+            if answer is False and constraint.strength in ("required", "extensible"):
+                rule_id = "FHIR-BINDING" if constraint.strength == "required" else "FHIR-BINDING-EXTENSIBLE"
+                self._add(rule_id, place, found=shown(value), expected=described(codes))
+        most = self._profiles.value_set(constraint.most, self._profile) if constraint.most else None
+        if most is not None and most.judge(value) is False:
+            self._add("FHIR-BINDING", place, found=shown(value), expected=described(most))
+
+    def _datatypes(self, constraint: Constraint, value: Json, place: str) -> None:
+        """The value meets the profile of its type; of several, one of them."""
+        name = value.get("resourceType")
+        fitting = [p for p in constraint.datatypes if name is None or p.type == name]
+        if len(fitting) == 1:
+            self._overlay.apply(fitting[0], value, place)
+        elif len(fitting) > 1 and not any(self._overlay.conforms(profile, value) for profile in fitting):
+            expected = ", ".join(profile.url for profile in fitting)
+            self._add("FHIR-PROFILE-NONE", place, element=_label(constraint), expected=expected)
 
     def _reference(self, constraint: Constraint, value: Json, place: str) -> None:
         text = value.get("reference")
@@ -138,21 +205,51 @@ class _Check:
         named = self._context.reference_type(value)
         if named is not None and constraint.targets and named not in constraint.targets:
             self._add("FHIR-REFERENCE-TYPE", place, found=named, expected=expected)
+            return
+        target = self._context.resolve(text) if constraint.target_profiles and isinstance(text, str) else None
+        if target is not None and not any(self._overlay.conforms(p, target) for p in constraint.target_profiles):
+            profiles = ", ".join(profile.url for profile in constraint.target_profiles)
+            self._add("FHIR-REFERENCE-PROFILE", place, found=named or "—", expected=profiles)
+
+    # -- slices --------------------------------------------------------------------------------------------------------
 
     def _slices(
-        self, constraint: Constraint, slicing: Slicing, found: Sequence[tuple[str, str, object]], place: str
+        self,
+        constraint: Constraint,
+        slicing: Slicing,
+        found: Sequence[Occurrence],
+        place: str,
+        shape: Shape | None,
     ) -> None:
         counts = dict.fromkeys(slicing.slices, 0)
-        for key, step, value in found:
-            name = slicing.slice_of(value)
-            if name is not None:
-                counts[name] += 1
-                self._value(slicing.slices[name], key, value, f"{place}.{step}")
-            elif slicing.closed:
-                names = ", ".join(slicing.slices)
-                self._add("FHIR-SLICE-CLOSED", f"{place}.{step}", element=_label(constraint), expected=names)
+        order = list(slicing.slices)
+        last = 0
+        for one in found:
+            where = f"{place}.{one.step}"
+            name = slicing.slice_of(Item(one.value, one.type), self._overlay.around)
+            if name is None:
+                if slicing.closed:
+                    self._unmatched(constraint, slicing, one, where)
+                continue
+            counts[name] += 1
+            if slicing.ordered and order.index(name) < last:
+                self._add("FHIR-SLICE-ORDER", where, element=_label(constraint), slice=name, expected=", ".join(order))
+            last = max(last, order.index(name))
+            self._value(slicing.slices[name], one, where, shape)
+            self._resliced(slicing.slices[name], one, place, shape)
         for name, count in counts.items():
             self._slice_count(constraint, slicing, name, count, place)
+
+    def _resliced(self, part: Constraint, one: Occurrence, place: str, shape: Shape | None) -> None:
+        """A slice that is sliced again."""
+        if part.slicing is not None and part.slicing.wanted:
+            self._slices(part, part.slicing, [one], place, shape)
+
+    def _unmatched(self, constraint: Constraint, slicing: Slicing, one: Occurrence, where: str) -> None:
+        item = Item(one.value, one.type)
+        near, path = slicing.nearest(item, self._overlay.around)
+        names = ", ".join(slicing.slices)
+        self._add("FHIR-SLICE-CLOSED", where, element=_label(constraint), expected=names, near=near, discriminator=path)
 
     def _slice_count(self, constraint: Constraint, slicing: Slicing, name: str, count: int, place: str) -> None:
         part = slicing.slices[name]
@@ -165,8 +262,18 @@ class _Check:
             rule_id, where, element=_label(constraint), slice=name, discriminator=paths, found=count, expected=expected
         )
 
-    def _add(self, rule_id: str, place: str, **params: object) -> None:
+    def _add(self, rule_id: str, place: str, **params: Any) -> None:
         self._context.add(rule_id, place, profile=self._profile.url, **params)
+
+
+def _is_quantity(value: object) -> bool:
+    """Whether a value is a Quantity by its looks: it has a number, a unit, or a code beside no coding."""
+    return isinstance(value, dict) and not value.keys().isdisjoint(_QUANTITY) and "coding" not in value
+
+
+def _shape_of(slot: Slot, value: object) -> Shape | None:
+    """The shape of a complex value; for a resource it cannot be told from the slot."""
+    return slot.shape if slot.kind not in (PRIMITIVE, RESOURCE) and isinstance(value, dict) else None
 
 
 def _right_count(constraint: Constraint, node: Json) -> bool:
@@ -183,4 +290,4 @@ def _label(constraint: Constraint) -> str:
 
 
 def _text(value: object) -> str:
-    return value if isinstance(value, str) else orjson.dumps(value).decode()
+    return value if isinstance(value, str) else orjson.dumps(value, default=str).decode()

@@ -29,6 +29,7 @@ _CODE = re.compile(r"[^\s]+(?: [^\s]+)*", re.ASCII).fullmatch
 _OID = re.compile(r"urn:oid:[0-2](?:\.(?:0|[1-9][0-9]*))+").fullmatch
 _UUID = re.compile(r"urn:uuid:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}").fullmatch
 _DECIMAL = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?").fullmatch
+_CANONICAL = re.compile(r"(?:#|[A-Za-z][A-Za-z0-9+.\-]*:)[^\s\x00-\x1f]+", re.ASCII).fullmatch
 _SPACE = re.compile(r"[\s\x00-\x1f]", re.ASCII).search
 _REFUSED = re.compile(r"[\x00\x0b\x0c]").search
 
@@ -64,8 +65,13 @@ def is_uri(value: object) -> bool:
 
 
 def is_link(value: object) -> bool:
-    """`url` and `canonical`: no white space."""
+    """`url`: no white space."""
     return type(value) is str and value != "" and _SPACE(value) is None
+
+
+def is_canonical(value: object) -> bool:
+    """`canonical`: an absolute address, with `|version` or not, or `#id` of a contained resource; no white space."""
+    return type(value) is str and _CANONICAL(value) is not None
 
 
 def is_code(value: object) -> bool:
@@ -174,7 +180,7 @@ def is_xhtml(value: object) -> bool:
 TESTS: Final[dict[str, Test]] = {
     "base64Binary": is_base64,
     "boolean": is_boolean,
-    "canonical": is_link,
+    "canonical": is_canonical,
     "code": is_code,
     "date": is_date,
     "dateTime": is_datetime,
@@ -197,7 +203,7 @@ TESTS: Final[dict[str, Test]] = {
 FORMS: Final[dict[str, str]] = {
     "base64Binary": "[A-Za-z0-9+/], n × 4, =",
     "boolean": "true | false",
-    "canonical": "https://…|version",
+    "canonical": "https://…|version | #id",
     "code": "[^ ]+( [^ ]+)*",
     "date": "YYYY | YYYY-MM | YYYY-MM-DD",
     "dateTime": "YYYY | YYYY-MM | YYYY-MM-DD | YYYY-MM-DDThh:mm:ss+zz:zz",

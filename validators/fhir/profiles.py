@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from functools import cache
 from importlib import resources
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import orjson
 
-from validators.fhir.constraints import ABSENT, Constraint, Slicing, read_constraints
-from validators.fhir.shapes import CodeSet
+from validators.fhir.codes import CodeSet
+from validators.fhir.constraints import Constraint, read_constraints
+from validators.fhir.definitions import Definitions, load
+from validators.fhir.expand import FLAT, Expander
+from validators.fhir.shapes import Shape
+from validators.fhir.slicing import ByPresence, ByProfile, ByType, ByValue, Slicing, Wanted
+from validators.fhir.values import ABSENT, steps_of
 from validators.packages import FolderPackage
 
-BASE = "http://hl7.org/fhir/StructureDefinition/"
+BASE: Final = "http://hl7.org/fhir/StructureDefinition/"
 Json = dict[str, Any]
-_JUDGED = frozenset({"value", "pattern"})
 
 
 class ProfileError(ValueError):
@@ -24,55 +28,73 @@ class ProfileError(ValueError):
 
 
 class Profile:
-    """One StructureDefinition: the type it constrains, the profile it builds on, and its constraints.
+    """One StructureDefinition: the type it constrains, the profile it builds on, and all its constraints.
 
-    `levels` are the profile and those it builds on, most general first, as far as the set knows them.
+    `root` holds those of the profiles it builds on too, as far as the set knows them. For an extension,
+    `contexts` are the places it may stand in as (kind, expression), `is_modifier` whether it changes the meaning.
     """
 
-    __slots__ = ("base", "levels", "root", "type", "url", "value_sets")
+    __slots__ = ("abstract", "base", "contained", "contexts", "is_modifier", "root", "shape", "type", "url")
 
-    def __init__(self, definition: Json) -> None:
+    def __init__(self, definition: Json, parent: Profile | None = None) -> None:
         self.url = str(definition["url"])
         self.type = str(definition["type"])
+        self.shape: Shape | None = None
         self.base = str(definition.get("baseDefinition", ""))
-        self.root = read_constraints(definition)
-        self.levels: tuple[Profile, ...] = (self,)
-        contained = [r for r in definition.get("contained", ()) if r.get("resourceType") == "ValueSet"]
-        self.value_sets = {f"#{r['id']}": _code_set(r) for r in contained}
+        self.abstract = bool(definition.get("abstract"))
+        self.root: Constraint = read_constraints(
+            definition, parent.root if parent is not None else _of_type(definition)
+        )
+        self.contexts = tuple((str(c["type"]), str(c["expression"])) for c in definition.get("context", ()))
+        view = definition.get("differential") or definition.get("snapshot") or {}
+        self.is_modifier = any(e.get("isModifier") and "." not in e["path"] for e in view.get("element", ()))
+        self.contained = {f"#{r['id']}": r for r in definition.get("contained", ()) if "id" in r}
+        if self.type == "Extension" and not self.abstract:
+            # An extension of ours that stands for a national one is sent with the national url.
+            self.root.child("url").fixed = next(_aliases(definition), self.url)
 
     @property
-    def extension_url(self) -> str | None:
-        """For the profile of an extension, the url it is sent with."""
-        fixed = self.root.children["url"].fixed if "url" in self.root.children else ABSENT
-        return str(fixed) if self.type == "Extension" and fixed is not ABSENT else None
+    def extension_parts(self) -> frozenset[str] | None:
+        """The urls of the parts of a complex extension; None when it names none."""
+        parts = self.root.children.get("extension")
+        if parts is None or parts.slicing is None:
+            return None
+        urls = (s.children["url"].fixed for s in parts.slicing.slices.values() if "url" in s.children)
+        return frozenset(str(url) for url in urls if url is not ABSENT) or None
 
 
 class ProfileSet:
-    """Profiles by canonical. `aliases` maps a declared canonical to the one of ours that stands for it.
+    """Profiles by canonical, over those of R4. What is asked for is read then, and kept.
 
-    An alias is a `StructureDefinition.identifier` with system urn:ietf:rfc:3986: national guides are named, not copied.
+    Aliases map a declared canonical to the one of ours that stands for it: a `StructureDefinition.identifier` with
+    system urn:ietf:rfc:3986; national guides are named, not copied.
+
+    Args:
+        loaded: definitional resources: StructureDefinition, ValueSet, CodeSystem and any other with a url.
+        definitions: the R4 definitions below them; the compiled ones when not given.
 
     Raises:
         ProfileError: a StructureDefinition is malformed.
     """
 
-    def __init__(self, definitions: Iterable[Json] = (), value_sets: Iterable[Json] = ()) -> None:
-        self._profiles: dict[str, Profile] = {}
+    def __init__(self, loaded: Iterable[Json] = (), definitions: Definitions | None = None) -> None:
+        self._definitions = definitions if definitions is not None else load()
+        self._loaded: dict[str, dict[str, Json]] = {}
         self.aliases: dict[str, str] = {}
-        for definition in definitions:
-            profile = _profile(definition)
-            self._profiles[profile.url] = profile
-            self.aliases.update(dict.fromkeys(_aliases(definition), profile.url))
-        self._value_sets = {str(v["url"]): _code_set(v) for v in value_sets}
-        for profile in self:
-            profile.levels = self._levels(profile)
-        for profile in self:
-            self._link(profile)
-        self.extensions: Mapping[str, Profile] = {p.extension_url: p for p in self if p.extension_url}
+        self._profiles: dict[str, Profile] = {}
+        self._open: set[str] = set()
+        self._canonicals: dict[str, Profile] = {}
+        self._resources: dict[str, Json] = {}
+        self._value_sets: dict[str, CodeSet] = {}
+        for resource in loaded:
+            self._load(resource)
+        self._expander = Expander(self._value_set_resource, self._code_system_resource)
+        for url in self._of("StructureDefinition"):
+            self.get(url)
 
     @classmethod
     def load(cls, directory: Path) -> ProfileSet:
-        """The profiles and value sets of a package folder.
+        """The definitional resources of a package folder.
 
         Raises:
             ProfileError: a file is not JSON, or a profile lacks its url or type.
@@ -81,80 +103,248 @@ class ProfileSet:
 
     @classmethod
     def read(cls, source: Iterable[tuple[str, bytes]]) -> ProfileSet:
-        """The profiles and value sets of any package source (see `validators.packages`).
+        """The definitional resources of any package source (see `validators.packages`).
 
         Raises:
             ProfileError: a file is not JSON, or a profile lacks its url or type.
         """
-        kinds: dict[object, list[Json]] = {"StructureDefinition": [], "ValueSet": []}
-        for name, content in source:
-            if name.endswith(".json"):
-                resource = _resource(name, content)
-                kinds.get(resource.get("resourceType"), []).append(resource)
-        return cls(kinds["StructureDefinition"], kinds["ValueSet"])
+        return cls(_resource(name, content) for name, content in source if name.endswith(".json"))
+
+    def extended(self, loaded: Iterable[Json]) -> ProfileSet:
+        """The same set with more resources; those of this set stay unless given again.
+
+        Raises:
+            ProfileError: a StructureDefinition is malformed.
+        """
+        mine = (resource for kind in self._loaded.values() for resource in kind.values())
+        return ProfileSet([*mine, *loaded], self._definitions)
 
     def __iter__(self) -> Iterator[Profile]:
-        return iter(self._profiles.values())
+        """The profiles loaded over R4."""
+        return (profile for url in self._of("StructureDefinition") if (profile := self.get(url)) is not None)
 
     def __len__(self) -> int:
-        return len(self._profiles)
+        return len(self._of("StructureDefinition"))
 
     def get(self, url: str) -> Profile | None:
         """The profile of this canonical, or the one standing for it; a version after `|` is ignored."""
-        url = url.partition("|")[0]
-        return self._profiles.get(url) or self._profiles.get(self.aliases.get(url, ""))
+        found = self._canonicals.get(url)
+        if found is None:
+            found = self._find(url.partition("|")[0])
+            if found is not None and "|" not in url:  # what senders make up would fill the memory
+                self._canonicals[url] = found
+        return found
 
-    def value_set(self, profile: Profile, url: str) -> CodeSet | None:
-        """A value set contained in the profile (`#id`) or carried by the package."""
-        return profile.value_sets.get(url) or self._value_sets.get(url.partition("|")[0])
+    def _find(self, url: str) -> Profile | None:
+        url = url if url in self._of("StructureDefinition") else self.aliases.get(url, url)
+        if url in self._profiles:
+            return self._profiles[url]
+        definition = self._definition(url)
+        return None if definition is None else self._built(definition)
 
-    def _levels(self, profile: Profile) -> tuple[Profile, ...]:
-        found = [profile]
-        while (base := self._profiles.get(found[0].base)) is not None and base not in found:
-            found.insert(0, base)
-        return tuple(found)
+    def extension(self, url: str) -> Profile | None:
+        """The profile of the extension sent with this url."""
+        found = self.get(url)
+        return found if found is not None and found.type == "Extension" and not found.abstract else None
+
+    def resource(self, canonical: str) -> Json | None:
+        """A loaded definitional resource of any type by canonical; a version after `|` is ignored."""
+        return self._resources.get(canonical.partition("|")[0])
+
+    def value_set(self, url: str, profile: Profile | None = None) -> CodeSet | None:
+        """A value set contained in the profile (`#id`), loaded, or of R4."""
+        key = f"{profile.url}{url}" if url[:1] == "#" and profile is not None else url.partition("|")[0]
+        found = self._value_sets.get(key)
+        if found is None:
+            found = self._read_value_set(url, profile)
+            if found is not None:  # what is unknown is not kept, as above
+                self._value_sets[key] = found
+        return found
+
+    def _read_value_set(self, url: str, profile: Profile | None) -> CodeSet | None:
+        if url.startswith("#"):
+            found = profile.contained.get(url) if profile is not None else None
+        else:
+            found = self._of("ValueSet").get(url.partition("|")[0])
+        return self._expanded(found) if found is not None else self._definitions.value_set(url)
+
+    def code_system(self, url: str) -> Iterable[str] | None:
+        """The codes of a complete code system, loaded or of R4; None when it is unknown or incomplete."""
+        return self._definitions.code_system(url)
+
+    # -- reading -------------------------------------------------------------------------------------------------------
+
+    def _of(self, kind: str) -> dict[str, Json]:
+        return self._loaded.get(kind, {})
+
+    def _load(self, resource: Json) -> None:
+        url, kind = str(resource.get("url", "")), str(resource.get("resourceType"))
+        if not url:
+            return
+        self._loaded.setdefault(kind, {})[url] = resource
+        self._resources[url] = resource
+        if kind == "StructureDefinition":
+            self.aliases.update(dict.fromkeys(_aliases(resource), url))
+
+    def _definition(self, url: str) -> Json | None:
+        found = self._of("StructureDefinition").get(url)
+        if found is not None:
+            return found if found.get("derivation") != "specialization" else None
+        compiled = self._definitions.profiles.get(url)
+        return orjson.loads(compiled) if compiled is not None else None
+
+    def _built(self, definition: Json) -> Profile | None:
+        url, base = str(definition["url"]), str(definition.get("baseDefinition", ""))
+        if url in self._open:
+            return None  # a ring of profiles that build on one another
+        self._open.add(url)
+        profile = _profile(definition, self.get(base) if base else None)
+        self._open.discard(url)
+        self._profiles[url] = profile  # before its parts are linked: definitions refer to one another in rings
+        self._link(profile)
+        return profile
+
+    def _expanded(self, value_set: Json) -> CodeSet:
+        found = self._expander.expand(value_set)
+        return CodeSet(str(value_set.get("url", "")), found.systems, open_=found.open)
+
+    def _value_set_resource(self, url: str) -> Json | None:
+        found = self._of("ValueSet").get(url)
+        if found is not None:
+            return found
+        known = self._definitions.value_set(url)
+        if known is None or not known.complete:
+            return None
+        parts = [{"system": s, "concept": [{"code": c} for c in codes or ()]} for s, codes in known.systems.items()]
+        return {"url": url, "compose": {"include": parts}}
+
+    def _code_system_resource(self, url: str) -> Json | None:
+        found = self._of("CodeSystem").get(url)
+        if found is not None:
+            return found
+        codes = self._definitions.code_system(url)
+        return None if codes is None else {"content": "complete", "concept": [{"code": c} for c in codes], FLAT: True}
+
+    # -- linking -------------------------------------------------------------------------------------------------------
 
     def _link(self, profile: Profile) -> None:
         """Resolve what constraints name: target types, profiles of datatypes, what tells slices apart."""
+        for constraint in list(profile.root.walk()):
+            for url in constraint.profiles:
+                self._graft(constraint, *url.split("#", 1))
         for constraint in profile.root.walk():
-            constraint.targets = self._targets(constraint.target_profiles)
+            constraint.targets = self._targets(constraint.target_urls)
+            constraint.target_profiles = self._known_targets(constraint.target_urls)
             named = (found for url in constraint.profiles if (found := self.get(url)) is not None)
             # The walk applies the profiles of extensions wherever their url is met.
             constraint.datatypes = tuple(found for found in named if found.type != "Extension")
-            constraint.counts_only = not constraint.has_value_rules
+            constraint.settle()
             if constraint.slicing is not None:
-                constraint.slicing.wanted = self._wanted(constraint.slicing)
+                constraint.slicing.wanted = self._wanted(constraint.slicing, profile)
+        for constraint in profile.root.walk():
+            constraint.settle_children()
+        if profile.type == "Extension":
+            # It is found by its url: nothing is left to check there, unless it stands for another.
+            sent_as = profile.root.children.get("url")
+            known = sent_as if sent_as is not None and sent_as.fixed == profile.url else None
+            profile.root.asked = tuple(child for child in profile.root.asked if child is not known)
+        structures = self._definitions.structures
+        profile.shape = self._definitions.shape(profile.type) if profile.type in structures else None
+
+    def _graft(self, constraint: Constraint, url: str, element: str = "") -> None:
+        """A type profile may name one element of a profile (extension elementdefinition-profile-element)."""
+        named = self.get(url) if element else None
+        found = named.root.find(element) if named is not None else None
+        if found is not None:
+            constraint.children = {**found.copy().children, **constraint.children}
+            constraint.rules += found.rules
 
     def _targets(self, urls: tuple[str, ...]) -> frozenset[str] | None:
         """Types for target profiles; None (any) when one of them is unknown: what cannot be told is not refused."""
         known = [self.get(url) for url in urls]
-        if any(profile is None and not url.startswith(BASE) for url, profile in zip(urls, known, strict=True)):
+        structures = self._definitions.structures
+        if any(p is None and url.removeprefix(BASE) not in structures for url, p in zip(urls, known, strict=True)):
             return None
         types = {p.type if p else url.removeprefix(BASE) for url, p in zip(urls, known, strict=True)}
         return frozenset(types) if types and "Resource" not in types else None
 
-    def _wanted(self, slicing: Slicing) -> dict[str, tuple[tuple[str, Constraint], ...]]:
+    def _known_targets(self, urls: tuple[str, ...]) -> tuple[Profile, ...]:
+        """The profiles a reference's target has to meet one of; none when a bare type would do."""
+        found = tuple(profile for url in urls if (profile := self.get(url)) is not None)
+        return found if len(found) == len(urls) else ()
+
+    def _wanted(self, slicing: Slicing, profile: Profile) -> dict[str, tuple[Wanted, ...]]:
         """What each slice asks at each discriminator; nothing when one of them cannot be judged."""
-        wanted: dict[str, tuple[tuple[str, Constraint], ...]] = {}
+        wanted: dict[str, tuple[Wanted, ...]] = {}
         for name, part in slicing.slices.items():
-            asked = [(path, self._asked(part, path)) for kind, path in slicing.discriminators if kind in _JUDGED]
-            known = tuple((path, constraint) for path, constraint in asked if constraint is not None)
-            if not known or len(known) < len(slicing.discriminators):
+            asked = [self._test(part, kind, path, profile) for kind, path in slicing.discriminators]
+            known = tuple(one for one in asked if one is not None)
+            if not known:
                 return {}
             wanted[name] = known
         return wanted
 
-    def _asked(self, part: Constraint, path: str) -> Constraint | None:
-        """What a slice asks at a discriminator's path: in the slice itself, or in the profile of its type."""
-        profiles = (profile for url in part.profiles if (profile := self.get(url)) is not None)
-        roots = [part, *(level.root for profile in profiles for level in reversed(profile.levels))]
-        for root in roots:
-            node: Constraint | None = root
-            for step in path.split(".") if path != "$this" else ():
-                node = node.children.get(step) if node is not None else None
-            if node is not None and node.decides:
-                return node
-        return None
+    def _test(self, part: Constraint, kind: str, path: str, profile: Profile) -> Wanted | None:
+        """What a slice asks at one discriminator; None when it asks nothing there, or nothing that can be judged."""
+        steps = steps_of(path)
+        if steps is None:
+            return None
+        asked = self._asked(part, steps)
+        if kind in ("value", "pattern"):
+            deciding = [one for one in asked if one.decides]
+            codes = [self.value_set(one.binding, profile) for one in asked if one.strength == "required"]
+            lists = [one for one in codes if one is not None] if not deciding else []
+            return ByValue(path, steps, deciding[:1], lists[:1]) if deciding or lists else None
+        if kind == "exists":
+            there = any(one.min > 0 for one in asked)
+            return ByPresence(path, steps, there=there) if there or any(one.max == 0 for one in asked) else None
+        named = tuple(p for one in asked for url in one.profiles if (p := self.get(url)) is not None)
+        found = named or self._profiles_after(part, steps)
+        if kind == "profile" and found:
+            return ByProfile(path, steps, found)
+        types = frozenset(rule.code for one in asked for rule in one.types) or self._types_after(part, steps)
+        return ByType(path, steps, types, self._definitions.is_a) if types else None
+
+    def _asked(self, part: Constraint, steps: tuple[tuple[str, str], ...]) -> list[Constraint]:
+        """What a slice asks at a path: in the slice itself, and in the profiles of the types on the way."""
+        found = [part]
+        for function, argument in steps:
+            found = [each for one in found for each in self._step(one, function, argument)]
+        return found
+
+    def _step(self, node: Constraint, function: str, argument: str) -> Iterator[Constraint]:
+        roots = [node, *(profile.root for url in node.profiles if (profile := self.get(url)) is not None)]
+        if function == "resolve":
+            yield from (profile.root for profile in self._known_targets(node.target_urls))
+        elif function in ("ofType", "as"):
+            yield from roots
+        elif function == "extension":
+            listed = [root.children["extension"] for root in roots if "extension" in root.children]
+            yield from (s for one in listed if one.slicing for s in one.slicing.slices.values() if _sent(s, argument))
+        else:
+            for root in roots:
+                child = root.children.get(argument) or root.children.get(f"{argument}[x]")
+                if child is not None:
+                    yield child
+
+    def _types_after(self, part: Constraint, steps: tuple[tuple[str, str], ...]) -> frozenset[str]:
+        """The types of a reference's targets, for a path that ends in resolve()."""
+        if not steps or steps[-1][0] != "resolve":
+            return frozenset()
+        before = self._asked(part, steps[:-1])
+        return frozenset(t for one in before for t in self._targets(one.target_urls) or ())
+
+    def _profiles_after(self, part: Constraint, steps: tuple[tuple[str, str], ...]) -> tuple[Profile, ...]:
+        """The profiles of a reference's targets, for a path that ends in resolve()."""
+        if not steps or steps[-1][0] != "resolve":
+            return ()
+        return tuple(p for one in self._asked(part, steps[:-1]) for p in self._known_targets(one.target_urls))
+
+
+def _sent(part: Constraint, url: str) -> bool:
+    """Whether a slice of `extension` is the one sent with this url."""
+    own = part.children.get("url")
+    return url in part.profiles or (own is not None and own.fixed == url)
 
 
 @cache
@@ -180,9 +370,15 @@ def _resource(name: str, content: bytes) -> Json:
     return resource
 
 
-def _profile(definition: Json) -> Profile:
+def _of_type(definition: Json) -> Constraint | None:
+    """An empty tree for a profile straight on a type: its differential says all it adds."""
+    on_type = str(definition.get("baseDefinition", "")) == BASE + str(definition["type"])
+    return Constraint(str(definition["type"])) if on_type and definition.get("differential") else None
+
+
+def _profile(definition: Json, parent: Profile | None) -> Profile:
     try:
-        return Profile(definition)
+        return Profile(definition, parent)
     except (AttributeError, IndexError, KeyError, TypeError, ValueError) as problem:
         raise ProfileError(f"{definition.get('url')}: malformed StructureDefinition ({problem!r})") from problem
 
@@ -191,11 +387,3 @@ def _aliases(definition: Json) -> Iterator[str]:
     for identifier in definition.get("identifier", ()):
         if identifier.get("system") == "urn:ietf:rfc:3986":
             yield str(identifier["value"]).partition("|")[0]
-
-
-def _code_set(value_set: Json) -> CodeSet:
-    """A value set that lists its codes one by one; others are left to the terminology room."""
-    systems: dict[str, list[str]] = {}
-    for include in value_set.get("compose", {}).get("include", ()):
-        systems.setdefault(str(include.get("system", "")), []).extend(c["code"] for c in include.get("concept", ()))
-    return CodeSet(str(value_set.get("url", "")), systems)

@@ -9,13 +9,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import cache
 
+from validators.fhir.bundle import BundleIndex, Link, check_bundle, check_reference
+from validators.fhir.codes import CodeSet
+from validators.fhir.contained import check_contained
 from validators.fhir.context import Context, Json, described, shown
 from validators.fhir.definitions import Definitions, load
+from validators.fhir.extensions import Extensions
+from validators.fhir.narrative import check_narrative, narrative_targets
 from validators.fhir.overlay import Overlay
 from validators.fhir.parse import MAX_DEPTH
 from validators.fhir.primitives import FORMS, TESTS, expected_kind, json_kind
 from validators.fhir.profiles import ProfileSet, default_profiles
-from validators.fhir.shapes import COMPLEX, PRIMITIVE, RESOURCE, Shape, Slot
+from validators.fhir.resources import RULES as RESOURCE_RULES
+from validators.fhir.resources import TYPE_RULES, implied_profiles
+from validators.fhir.shapes import CODED, COMPLEX, PRIMITIVE, RESOURCE, Shape, Slot
+from validators.fhir.xmltext import XmlText
 from validators.report import Report
 
 
@@ -23,8 +31,8 @@ class Walker:
     """Checks resources against R4 and, when given, profiles. Holds no state between checks."""
 
     def __init__(self, definitions: Definitions, profiles: ProfileSet | None = None) -> None:
-        self._definitions = definitions
-        self._profiles = profiles
+        self.definitions = definitions
+        self.profiles = profiles
 
     def check(self, resource: Json, report: Report, location: str | None = None, profiles: Sequence[str] = ()) -> None:
         """Add to `report` what is wrong with `resource`; `profiles` are canonicals to apply besides its `meta.profile`.
@@ -34,22 +42,22 @@ class Walker:
         """
         place = location or shown(resource.get("resourceType", ""))
         try:
-            _Walk(Context(self._definitions, report), self._profiles).resource(resource, place, profiles)
+            _Walk(Context(self.definitions, report, self.profiles)).resource(resource, place, profiles)
         except RecursionError:
-            Context(self._definitions, report).add("FHIR-DEPTH", place, found="…", expected=MAX_DEPTH)
+            Context(self.definitions, report).add("FHIR-DEPTH", place, found="…", expected=MAX_DEPTH)
 
     def apply(self, resource: Json, report: Report, location: str, profile: str) -> None:
         """Check a resource that was walked before against one more profile, unless it declares that profile itself."""
-        wanted = self._profiles.get(profile) if self._profiles is not None else None
-        if wanted is None or self._profiles is None:
+        wanted = self.profiles.get(profile) if self.profiles is not None else None
+        if wanted is None or self.profiles is None:
             return
         meta = resource.get("meta")
         declared = meta.get("profile") if isinstance(meta, dict) else None
         urls = declared if isinstance(declared, list) else []
-        if not any(isinstance(url, str) and self._profiles.get(url) is wanted for url in urls):
-            context = Context(self._definitions, report)
+        if not any(isinstance(url, str) and self.profiles.get(url) is wanted for url in urls):
+            context = Context(self.definitions, report, self.profiles)
             context.enter(resource)
-            Overlay(context, self._profiles).apply(wanted, resource, location)
+            Overlay(context, self.profiles).apply(wanted, resource, location)
 
 
 @cache
@@ -59,15 +67,26 @@ def default_walker() -> Walker:
 
 
 class _Walk:
-    """One check in progress."""
+    """One check in progress.
 
-    __slots__ = ("_context", "_extension", "_extensions", "_overlay")
+    `_links` are the references met inside the Bundle being walked, `_bundle` that Bundle, `_entries` how the places of
+    its entries begin, `_entry` the number of the one being walked; a Bundle inside a Bundle has its own.
+    """
 
-    def __init__(self, context: Context, profiles: ProfileSet | None) -> None:
+    __slots__ = ("_bundle", "_context", "_entries", "_entry", "_extensions", "_issues", "_links", "_overlay")
+
+    def __init__(self, context: Context) -> None:
         self._context = context
-        self._overlay = Overlay(context, profiles) if profiles is not None else None
-        self._extension = context.definitions.shape("Extension")
-        self._extensions = profiles.extensions if profiles is not None else {}
+        self._issues = context.report.issues
+        self._overlay: Overlay | None = None
+        self._extensions: Extensions | None = None
+        if context.profiles is not None:
+            self._overlay = Overlay(context, context.profiles)
+            self._extensions = Extensions(context, context.profiles, self._overlay)
+        self._links: list[Link] | None = None
+        self._bundle: Json = {}
+        self._entries = ""
+        self._entry = -1
 
     # -- resources -----------------------------------------------------------------------------------------------------
 
@@ -81,23 +100,65 @@ class _Walk:
             found = shown(node.get("resourceType", "—"))
             self._context.add("FHIR-RESOURCE-TYPE", place, found=found, expected="FHIR R4 (4.0.1)")
         elif contained:
-            if "contained" in node:
-                self._context.add("FHIR-CONTAINED", f"{place}.contained", found=shape.name)
-            self._checked(node, shape, place, profiles)
+            self._contained(node, shape, place, profiles)
         else:
-            previous = self._context.enter(node)
+            self._root(node, shape, place, profiles)
+
+    def _root(self, node: Json, shape: Shape, place: str, profiles: Sequence[str]) -> None:
+        """A resource that answers `#id` itself: the outermost, or one of a Bundle or of Parameters."""
+        context = self._context
+        previous = context.enter(node)
+        if self._links is not None:
+            self._enter_entry(place)
+        if shape.name == "Bundle":
+            self._in_bundle(node, shape, place, profiles)
+        else:
             self._checked(node, shape, place, profiles)
-            self._context.enter(previous)
+        if "contained" in node:
+            check_contained(node, place, context)
+        context.enter(previous)
+
+    def _contained(self, node: Json, shape: Shape, place: str, profiles: Sequence[str]) -> None:
+        if "contained" in node:
+            self._context.add("FHIR-CONTAINED", f"{place}.contained", found=shape.name)
+        previous = self._context.focus(node)
+        self._checked(node, shape, place, profiles)
+        self._context.focus(previous)
 
     def _checked(self, node: Json, shape: Shape, place: str, profiles: Sequence[str]) -> None:
-        self._object(node, shape, place)
+        self._object(node, shape, place, None)
+        by_hand = RESOURCE_RULES.get(shape.name)
+        if by_hand is not None:
+            by_hand(node, place, self._context)
         if self._overlay is not None:
-            self._overlay.resource(node, shape.name, place, profiles)
+            self._overlay.resource(node, shape.name, place, (*profiles, *implied_profiles(node)))
+
+    # -- bundles -------------------------------------------------------------------------------------------------------
+
+    def _in_bundle(self, node: Json, shape: Shape, place: str, profiles: Sequence[str]) -> None:
+        context = self._context
+        before = self._links, self._bundle, self._entries, self._entry, context.index, context.base
+        links: list[Link] = []
+        self._links, self._bundle, self._entries, context.index = links, node, f"{place}.entry[", BundleIndex(node)
+        self._checked(node, shape, place, profiles)
+        context.base = None
+        check_bundle(node, place, context, links, context.index)
+        self._links, self._bundle, self._entries, self._entry, context.index, context.base = before
+
+    def _enter_entry(self, place: str) -> None:
+        """Which entry a resource stands in, read from its place (`Bundle.entry[3].resource`)."""
+        number = place.removeprefix(self._entries).removesuffix("].resource")
+        if number.isdigit():
+            self._entry = int(number)
+            url = self._bundle["entry"][self._entry].get("fullUrl")
+            self._context.base = url if type(url) is str else None
 
     # -- objects -------------------------------------------------------------------------------------------------------
 
-    def _object(self, node: Json, shape: Shape, place: str) -> None:
+    def _object(self, node: Json, shape: Shape, place: str, at: Slot | None) -> None:
+        """One object of a type; `at` is the slot it stands in, None for a resource."""
         slots = shape.slots
+        since = len(self._issues)
         chosen: set[str] | None = None
         for key, value in node.items():
             slot = slots.get(key)
@@ -124,10 +185,24 @@ class _Walk:
             self._missing(node, shape, place)
         if shape.required_choices:
             self._missing_choices(node, shape, place)
-        if shape is self._extension and self._overlay is not None:
-            profile = self._extensions.get(str(node.get("url")))
-            if profile is not None:
-                self._overlay.apply(profile, node, place)
+        if "id" in node and at is not None and at.type != "ElementDefinition":
+            self._element_id(node["id"], place)
+        if ("extension" in node or "modifierExtension" in node) and self._extensions is not None:
+            self._extensions.check(node, shape, at, place)
+        if shape.rules:
+            self._context.judge(shape.rules, node, shape, place, since)
+        if shape.ruled:
+            self._ruled(node, shape, place, since)
+
+    def _element_id(self, value: object, place: str) -> None:
+        """The id of an element is its own within the resource (FHIR R4, element.html#id).
+
+        Those of ElementDefinitions are paths, the same in the snapshot and in the differential.
+        """
+        if type(value) is str:
+            if value in self._context.element_ids:
+                self._context.add("FHIR-ELEMENT-ID", place, found=shown(value), expected="1")
+            self._context.element_ids.add(value)
 
     def _array(self, node: Json, slot: Slot, value: object, place: str) -> None:
         if type(value) is not list or not value:
@@ -147,7 +222,7 @@ class _Walk:
         elif type(value) is not dict:
             self._not_object(slot.name, value, place)
         else:
-            self._object(value, slot.shape, place)
+            self._object(value, slot.shape, place, slot)
             if slot.kind != COMPLEX:
                 self._special(slot, value, place)
 
@@ -184,25 +259,87 @@ class _Walk:
 
     def _sibling(self, slot: Slot, value: object, where: str) -> None:
         if type(value) is dict:
-            self._object(value, slot.shape, where)
+            self._object(value, slot.shape, where, slot)
         else:
             self._not_object(f"_{slot.name}", value, where)
+
+    # -- constraints ---------------------------------------------------------------------------------------------------
+
+    def _ruled(self, node: Json, shape: Shape, place: str, since: int) -> None:
+        """The constraints of single elements (`Organization.telecom`, org-3)."""
+        for slot in shape.ruled:
+            value = node.get(slot.name)
+            if value is None:
+                continue
+            where, kind = f"{place}.{slot.label}", slot.shape if slot.kind != PRIMITIVE else slot.type
+            if type(value) is not list:
+                self._context.judge(slot.rules, value, kind, where, since)
+            else:
+                for index, item in enumerate(value):
+                    self._context.judge(slot.rules, item, kind, f"{where}[{index}]", since)
 
     # -- what a type asks beyond its elements --------------------------------------------------------------------------
 
     def _special(self, slot: Slot, value: Json, place: str) -> None:
         if slot.type == "Reference":
             self._reference(slot, value, place)
-        elif slot.codes and not slot.codes.has(value) and not ("extension" in value and "coding" not in value):
-            self._context.add("FHIR-BINDING", place, found=shown(value), expected=described(slot.codes))
+            return
+        if slot.type == "Narrative":
+            self._narrative(value, place)
+        elif slot.type in CODED:
+            self._coded(slot, value, place)
+        by_hand = TYPE_RULES.get(slot.type)
+        if by_hand is not None:
+            by_hand(value, place, self._context)
+
+    def _narrative(self, value: Json, place: str) -> None:
+        div = value.get("div")
+        if type(div) is str:
+            context = self._context
+            language = context.resource.get("language")
+            check_narrative(
+                div, f"{place}.div", context.add, language=language if type(language) is str else None,
+                targets=lambda: narrative_targets(context.container),
+            )  # fmt: skip
+
+    def _coded(self, slot: Slot, value: Json, place: str) -> None:
+        only_extended = "extension" in value and "coding" not in value
+        if slot.codes is not None and not only_extended:
+            self._bound(slot.codes, value, place)
+        elif slot.soft is not None and slot.soft.misses(value) and not self._defined(value):
+            self._context.add("FHIR-BINDING-EXTENSIBLE", place, found=shown(value), expected=described(slot.soft))
+        if slot.most is not None and not only_extended and slot.most.misses(value):
+            self._context.add("FHIR-BINDING", place, found=shown(value), expected=described(slot.most))
+
+    def _defined(self, value: Json) -> bool:
+        """Whether a code stands in its own complete code system: another code of that system is what extensible means.
+
+        Whether one of the value set would have done as well, no machine can tell.
+        """
+        codings = [c for c in value.get("coding", [value]) if type(c) is dict and type(c.get("code")) is str]
+        systems = ((c["code"], self._context.definitions.code_system(str(c.get("system", "")))) for c in codings)
+        return any(known is not None and code in known for code, known in systems)
+
+    def _bound(self, codes: CodeSet, value: Json, place: str) -> None:
+        answer = codes.judge(value)
+        if answer is False:
+            self._context.add("FHIR-BINDING", place, found=shown(value), expected=described(codes))
+        elif answer is None:
+            self._context.add("FHIR-BINDING-UNDECIDED", place, found=shown(value), expected=described(codes))
 
     def _reference(self, slot: Slot, value: Json, place: str) -> None:
         text = value.get("reference")
+        check_reference(value, place, self._context)
         if type(text) is str and text[:1] == "#" and self._context.contained_type(text) is None:
             self._context.add(
                 "FHIR-REFERENCE-CONTAINED", place, found=shown(text), expected="contained", profile="FHIR R4"
             )
-        elif slot.targets is not None:
+            return
+        if type(text) is str and text[:1] == "#":
+            self._context.mentioned.add(text)
+        elif self._links is not None and type(text) is str:
+            self._links.append(Link(self._entry, place, text))
+        if slot.targets is not None:
             named = self._context.reference_type(value)
             if named is not None and named not in slot.targets:
                 expected = ", ".join(sorted(slot.targets))
@@ -215,10 +352,10 @@ class _Walk:
         found, expected = json_kind(value), expected_kind(slot.type)
         if value is None or value == "":
             self._context.add("FHIR-EMPTY", place, element=slot.name, found="null" if value is None else '""')
-        elif found != expected:
+        elif found != expected and type(value) is not XmlText:
             self._context.add("FHIR-TYPE", place, element=slot.name, found=found, expected=f"{expected} ({slot.type})")
-        elif slot.codes and TESTS[slot.type](value):
-            self._context.add("FHIR-BINDING", place, found=shown(value), expected=described(slot.codes))
+        elif slot.limit and TESTS[slot.type](value):
+            self._context.add("FHIR-BINDING", place, found=shown(value), expected=described(slot.limit))
         else:
             self._context.add("FHIR-PRIMITIVE", place, found=shown(value), type=slot.type, expected=FORMS[slot.type])
 

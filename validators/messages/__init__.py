@@ -6,11 +6,25 @@ Rule ids are append-only. `rule(id)` finds a row, `render(issue, lang)` gives it
 from __future__ import annotations
 
 import importlib
+from collections.abc import Mapping
 from functools import cache
 
 from validators.report import Issue, Rule
 
-AREAS = ("fhir", "ins", "documents", "cda", "cda_structure", "cda_body", "mhd", "intake")
+AREAS = (
+    "fhir", "fhir_resources", "fhir_structures", "fhir_answers", "fhir_bundle",
+    "ins", "documents", "cda", "cda_structure", "cda_body", "mhd", "xds", "mssante", "stays", "intake",
+)  # fmt: skip
+
+RENAMED: Mapping[str, str] = {
+    "MHD-BUNDLE-ELEMENT": "FHIR-INVARIANT",
+    "MHD-CONTAINED-ID": "FHIR-ELEMENT-ID",
+    "MHD-CONTAINED-META": "FHIR-INVARIANT",
+    "MHD-CONTAINED-UNUSED": "FHIR-INVARIANT",
+    "MHD-FULL-URL": "FHIR-INVARIANT",
+    "MHD-PERIOD": "FHIR-INVARIANT",
+}
+"""Ids that are no longer used, and the rule that says the same today; an id is never given to another rule."""
 
 
 @cache
@@ -38,7 +52,18 @@ def rule(rule_id: str) -> Rule:
 def render(issue: Issue, lang: str = "fr") -> str:
     """The issue's sentence in French (`fr`) or English (`en`)."""
     row = rule(issue.rule)
-    return (row.en if lang == "en" else row.fr).format_map(_Blank(issue.params))
+    if lang == "en":
+        return row.en.format_map(_Blank(issue.params))
+    return row.fr.format_map(_Blank(_in_french(issue.params)))
+
+
+def _in_french(params: Mapping[str, str]) -> Mapping[str, str]:
+    """The parameters with a constraint's sentence in French, where there is one."""
+    if "key" not in params or "human" not in params:
+        return params
+    from validators.messages.invariants import french  # only when a constraint is not kept: the sentences are many
+
+    return {**params, "human": french(params["key"], params["human"], params.get("profile", "FHIR R4"))}
 
 
 class _Blank(dict[str, str]):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from validators.messages._row import error, uncounted, warning
+from validators.messages._row import error, information, uncounted, warning
 from validators.report import Rule, Scope, Severity
 
 _POLICY = "Politique, Qui et quand"
@@ -23,6 +23,13 @@ RULES: tuple[Rule, ...] = (
     error("SUBMISSION-CONFLICT", "duplicate",
           "Un autre contenu est déjà classé sous l'identifiant {unique_id} ; un document modifié prend un nouvel identifiant.",
           "Other content is already filed under {unique_id}; a changed document takes a new identifier.", _POLICY),
+    error("EXCHANGE-TYPE", "invalid",
+          "Type inattendu. Attendu : {expected}.", "Unexpected type. Expected: {expected}.", "FHIR R4, http"),
+    error("EXCHANGE-ENTRY", "not-supported",
+          "Entrée inattendue dans un lot de messages ou de séjours. Attendu : une ressource Communication ou Encounter, et request POST de son type.",
+          "Unexpected entry in a batch of messages or stays. Expected: a Communication or Encounter resource, and request POST of its type.", "FHIR R4, http, batch/transaction"),
+    error("EXCHANGE-LIMIT", "too-costly",
+          "Le lot a {count} entrées ; la limite est {limit}.", "The batch has {count} entries; the limit is {limit}.", "Réglage max_entries"),
     error("SUBMISSION-EMPTY", "required",
           "La soumission ne contient aucun octet.", "The submission holds no bytes.", "FHIR R4, http"),
     error("SUBMISSION-TOO-LARGE", "too-long",
@@ -61,6 +68,17 @@ RULES: tuple[Rule, ...] = (
           "Paramètre de recherche manquant : {name}.", "Missing search parameter: {name}.", "IHE MHD, ITI-67"),
     error("MEASURE-PARAMETER", "value",
           "Paramètre {name} : {reason}.", "Parameter {name}: {reason}.", "FHIR R4, $evaluate-measure"),
+    error("VALIDATE-TYPE", "invalid",
+          "La ressource est de type {found}. Attendu : {expected}, d'après l'adresse appelée. Appeler l'adresse de son type, ou envoyer une autre ressource.",
+          "The resource is of type {found}. Expected: {expected}, as the address says. Call the address of its type, or send another resource.",
+          "FHIR R4, https://hl7.org/fhir/R4/resource-operation-validate.html"),
+    error("VALIDATE-PARAMETER", "invalid",
+          "Paramètre {name} : {found}. Attendu : {expected}.", "Parameter {name}: {found}. Expected: {expected}.",
+          "FHIR R4, https://hl7.org/fhir/R4/resource-operation-validate.html"),
+    information("VALIDATE-DELETE", "informational",
+                "Rien n'est vérifié pour mode=delete : ce serveur ne supprime aucune ressource à la demande.",
+                "Nothing is checked for mode=delete: this server deletes no resource on request.",
+                "FHIR R4, https://hl7.org/fhir/R4/resource-operation-validate.html"),
     error("CONTENT-UNKNOWN", "structure",
           "Contenu non reconnu : ni ressource FHIR JSON, ni document CDA.",
           "Content not recognised: neither a FHIR JSON resource nor a CDA document.", "Contrat, segur validate"),

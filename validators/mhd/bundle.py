@@ -80,7 +80,7 @@ def same_url(url: str) -> str:
 
 def is_submission(bundle: Mapping[str, Any]) -> bool:
     """Whether a Bundle means to be ITI-65: it says so by profile, or provides documents in a transaction."""
-    if any("provide" in p.lower() for p in strings(bundle.get("meta"), "profile")):
+    if any("provide" in p.lower() and "response" not in p.lower() for p in strings(bundle.get("meta"), "profile")):
         return True
     kinds = {
         e["resource"].get("resourceType") for e in dicts(bundle.get("entry")) if isinstance(e.get("resource"), dict)
@@ -94,8 +94,6 @@ def sort_entries(bundle: Mapping[str, Any], report: Report) -> Entries:
         report.add(rule("MHD-BUNDLE-TYPE"), "Bundle.type", found=bundle.get("type") or "-")
     if isinstance(bundle.get("meta"), dict) and not strings(bundle["meta"], "profile"):
         report.add(rule("MHD-PROFILE"), "Bundle.meta")
-    if "total" in bundle:
-        report.add(rule("MHD-BUNDLE-ELEMENT"), "Bundle.total", element="total")
     entries = Entries(_entries(bundle, report))
     for name, (least, most) in _CARDINALITY.items():
         count = len(entries.of(name))
@@ -108,17 +106,11 @@ def sort_entries(bundle: Mapping[str, Any], report: Report) -> Entries:
 
 
 def _entries(bundle: Mapping[str, Any], report: Report) -> Iterator[Entry]:
-    seen: set[str] = set()
     raw_entries = bundle.get("entry")
     for index, raw in enumerate(raw_entries if isinstance(raw_entries, list) else []):
         if not isinstance(raw, dict):
             continue
-        entry = _entry(index, raw, report)
-        _check_full_url(entry, seen, report)
-        for element in ("search", "response"):
-            if element in raw:
-                report.add(rule("MHD-BUNDLE-ELEMENT"), f"{entry.location}.{element}", element=element)
-        yield entry
+        yield _entry(index, raw, report)
 
 
 def _entry(index: int, raw: Mapping[str, Any], report: Report) -> Entry:
@@ -179,16 +171,6 @@ def _list_slice(resource: Mapping[str, Any]) -> str | None:
     codings = dicts(concept.get("coding")) if isinstance(concept, dict) else []
     codes = [coding.get("code") for coding in codings]
     return SUBMISSION_SET if "submissionset" in codes else FOLDER if "folder" in codes else None
-
-
-def _check_full_url(entry: Entry, seen: set[str], report: Report) -> None:
-    """Used once, and not of one version (FHIR R4, bdl-7 and bdl-8); what nothing refers to may do without."""
-    if not entry.full_url:
-        return
-    url = same_url(entry.full_url)
-    if url in seen or "/_history/" in url:
-        report.add(rule("MHD-FULL-URL"), f"{entry.location}.fullUrl")
-    seen.add(url)
 
 
 def dicts(value: Any) -> list[Mapping[str, Any]]:

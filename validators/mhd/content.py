@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
-import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -19,14 +18,13 @@ from validators.mhd.bundle import BINARY, DOCUMENT, Entries, Entry, dicts
 from validators.mhd.codes import FACILITY, SETTING, TYPE, check_codes, chosen_code
 from validators.mhd.identity import against_header, from_metadata, stated_patient
 from validators.mhd.sets import OID, UUID
-from validators.report import Mode, Report, Severity
+from validators.report import Mode, Report
 
 _XML = ("application/xml", "text/xml", "application/hl7-v3+xml", "application/hl7-sda+xml")
 _SIGNATURES = (
     (b"%PDF-", "application/pdf"), (b"\xff\xd8\xff", "image/jpeg"), (b"\x89PNG", "image/png"),
     (b"II*\x00", "image/tiff"), (b"MM\x00*", "image/tiff"), (b"{\\rtf", "text/rtf"), (b"PK\x03\x04", "application/zip"),
 )  # fmt: skip
-_LANGUAGE = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*")
 
 
 @dataclass(slots=True)
@@ -76,7 +74,6 @@ def _provided(entry: Entry, entries: Entries, mode: Mode, now: datetime, check: 
     check_codes(entry.resource, entry.at, document.report)
     attachment, place = _attachment(entry)
     _check_language(attachment, place, document.report)
-    _check_period(document)
     _find_bytes(document, entries, attachment, place)
     if document.data is not None:
         _check_bytes(document, attachment, place)
@@ -301,24 +298,11 @@ def _instant(text: str) -> datetime | None:
     return written if len(text) > 10 and written.tzinfo is not None else None
 
 
-def _check_period(document: Provided) -> None:
-    """The act does not end before it starts (FHIR R4, per-1), as far as the less precise of the two dates goes."""
-    context = document.reference.get("context")
-    period = context.get("period") if isinstance(context, dict) else None
-    start, end = (period.get("start"), period.get("end")) if isinstance(period, dict) else (None, None)
-    if not isinstance(start, str) or not isinstance(end, str):
-        return
-    first, last, length = _instant(start), _instant(end), min(len(start), len(end), 10)
-    if last < first if first and last else end[:length] < start[:length]:
-        document.report.add(rule("MHD-PERIOD"), f"{document.entry.at}.context.period")
-
-
 def _check_language(attachment: Mapping[str, Any], place: str, report: Report) -> None:
-    """French documents are in fr-FR; what is no language tag at all is an error (PDSm, languageCode)."""
+    """French documents are in fr-FR (PDSm, languageCode)."""
     language = attachment.get("language")
     if isinstance(language, str) and language and language != "fr-FR":
-        severity = None if _LANGUAGE.fullmatch(language) else Severity.ERROR
-        report.add(rule("MHD-LANGUAGE"), f"{place}.language", severity=severity, found=language)
+        report.add(rule("MHD-LANGUAGE"), f"{place}.language", found=language)
 
 
 def _codes(document: Provided, header: Header) -> Iterator[Finding]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from indicators.programmes.model import Programme
 from indicators.programmes.sun_es_volet1.calendar import (
     Period,
@@ -12,7 +14,11 @@ from indicators.programmes.sun_es_volet1.calendar import (
     usage_window,
 )
 from indicators.programmes.sun_es_volet1.catalogue import RULES
+from indicators.programmes.sun_es_volet1.ops import OPS
 from indicators.programmes.sun_es_volet1.situation import Amount, Line, Situation, situation
+from indicators.programmes.sun_es_volet1.states import MACHINE
+from indicators.programmes.sun_es_volet1.supplied import supplied_errors
+from indicators.programmes.wanted import read_wanted
 
 __all__ = [
     "PROGRAMME",
@@ -35,5 +41,9 @@ PROGRAMME = Programme(
     version="draft 2021-07",
     rules=RULES,
     parameters=source_parameters(),
-    measures=("I-SUN1-INS", "I-SUN1-LDL"),
+    measures=("I-SUN1-BIO", "I-SUN1-CRO", "I-SUN1-GAP", "I-SUN1-IMG", "I-SUN1-INS", "I-SUN1-LDL", "I-SUN1-ORD"),
+    machines=(MACHINE,),
+    ops=OPS,
+    check=supplied_errors,
+    wanted=read_wanted(Path(__file__).with_name("wanted.yaml")),
 )

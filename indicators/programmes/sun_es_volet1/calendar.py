@@ -5,34 +5,37 @@ Every period is inclusive and in local time of Europe/Paris (C-06), whatever the
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 from indicators.measures.model import Window
+from indicators.programmes.dates import PARIS, Period, local_date
 from indicators.programmes.parameters import ParameterSet
 
-PARIS = ZoneInfo("Europe/Paris")
+__all__ = [
+    "PARIS",
+    "WINDOW_IDS",
+    "Period",
+    "UsageWindow",
+    "calendar_faults",
+    "deposit_window",
+    "local_date",
+    "source_parameters",
+    "usage_window",
+]
+
 WINDOW_IDS = ("F1", "F2", "F3", "F4")
+CANDIDATURE_MONTHS, INSTRUCTION_MONTHS = 2, 4
 
 
 @cache
 def source_parameters() -> ParameterSet:
     """The values the sources state, read once."""
     return ParameterSet.read(Path(__file__).with_name("parameters.yaml"))
-
-
-@dataclass(frozen=True, slots=True)
-class Period:
-    """Local dates, both ends included."""
-
-    start: date
-    end: date
-
-    def __contains__(self, day: date) -> bool:
-        return self.start <= day <= self.end
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +53,7 @@ class UsageWindow:
 
 
 def usage_window(window_id: str | int, parameters: ParameterSet | None = None) -> UsageWindow:
-    """A window by id (`F1` or 1), or an exercise window that a parameter set adds as `calendar:<id>`.
+    """SUN1-R17 (S2 §6.1): a window by id (`F1` or 1), or an exercise window a set adds as `calendar:<id>`.
 
     The four windows of the text cannot be redefined: the sources answer first. Raises `LookupError` naming the window
     and the known ones.
@@ -68,15 +71,6 @@ def _windows(parameters: ParameterSet) -> list[str]:
     return sorted({entry.name.removeprefix(prefix) for entry in parameters.entries if entry.name.startswith(prefix)})
 
 
-def local_date(moment: date | datetime) -> date:
-    """The day it is in Paris. Raises `ValueError` on a date and time without zone: it could be either of two days."""
-    if not isinstance(moment, datetime):
-        return moment
-    if moment.tzinfo is None:
-        raise ValueError(f"a moment needs its time zone: {moment.isoformat()}")
-    return moment.astimezone(PARIS).date()
-
-
 def deposit_window(moment: date | datetime) -> UsageWindow | None:
     """The window whose candidature period holds a deposit, or None (SUN1-R15).
 
@@ -84,3 +78,25 @@ def deposit_window(moment: date | datetime) -> UsageWindow | None:
     """
     day = local_date(moment)
     return next((window for window in map(usage_window, WINDOW_IDS) if day in window.candidature), None)
+
+
+def calendar_faults(windows: Iterable[UsageWindow]) -> list[str]:
+    """SUN1-R17 (S2 §6.1): candidature longer than two months, instruction longer than four, or a measure that overlaps.
+
+    Months are calendar ones: 1 September to 31 October is two.
+    """
+    found, measured = [], list(windows)
+    for window in measured:
+        if _months(window.candidature) > CANDIDATURE_MONTHS:
+            found.append(f"CANDIDATURE_TOO_LONG:{window.id}")
+        if _months(window.instruction) > INSTRUCTION_MONTHS:
+            found.append(f"INSTRUCTION_TOO_LONG:{window.id}")
+    ordered = sorted(measured, key=lambda window: window.measure.start)
+    overlaps = (b.id for a, b in pairwise(ordered) if b.measure.start <= a.measure.end)
+    return found + [f"MEASURES_OVERLAP:{name}" for name in overlaps]
+
+
+def _months(period: Period) -> int:
+    """Calendar months a period touches."""
+    start, end = period.start, period.end
+    return (end.year - start.year) * 12 + end.month - start.month + 1

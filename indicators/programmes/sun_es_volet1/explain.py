@@ -20,6 +20,8 @@ _TEXTS: dict[str, dict[str, str]] = {
     "fr": {
         "head": "Établissement {finess}, fenêtre {window} (mesure du {start} au {end}), domaine {domain}.",
         "domain:documents_sortie": "documents de sortie",
+        "domain:biologie": "biologie médicale",
+        "domain:imagerie": "imagerie",
         "line": "{title} : {numerator} sur {denominator}, soit {rate} ({label}).",
         "not_computed": "{title} : pas encore calculé.",
         "target": "Cible : {target}. {verdict}",
@@ -52,6 +54,8 @@ _TEXTS: dict[str, dict[str, str]] = {
     "en": {
         "head": "Establishment {finess}, window {window} (measured from {start} to {end}), domain {domain}.",
         "domain:documents_sortie": "discharge documents",
+        "domain:biologie": "medical biology",
+        "domain:imagerie": "imaging",
         "line": "{title}: {numerator} out of {denominator}, {rate} ({label}).",
         "not_computed": "{title}: not computed yet.",
         "target": "Target: {target}. {verdict}",
@@ -81,10 +85,6 @@ _TEXTS: dict[str, dict[str, str]] = {
         "points": "{n} points",
         "unknown": "cannot be computed",
     },
-}
-_TITLES = {
-    "I-SUN1-ORD": {"fr": "Séjours avec ordonnance de sortie", "en": "Stays with a discharge prescription"},
-    "I-SUN1-CRO": {"fr": "Séjours opérés avec compte rendu", "en": "Operated stays with an operative report"},
 }
 
 
@@ -122,7 +122,8 @@ def _line(line: Line, label: str, lang: str) -> str:
         text = say["not_computed"].format(title=title)
     else:
         rate = line.ratio.display(lang)
-        counts = {"numerator": line.ratio.numerator, "denominator": line.ratio.denominator}
+        whole = line.ratio.denominator
+        counts = {"numerator": line.ratio.numerator, "denominator": "–" if whole is None else whole}
         text = say["line"].format(title=title, rate=rate, label=say[f"label:{label}"], **counts)
     sentences = [text, _judgement(line, lang) if line.decides else "", _declared(line, lang)]
     return f"{' '.join(filter(None, sentences))} [{line.measure}, {line.rule}]"
@@ -130,7 +131,7 @@ def _line(line: Line, label: str, lang: str) -> str:
 
 def _title(measure: str, lang: str) -> str:
     if measure not in MEASURES:
-        return _TITLES.get(measure, {}).get(lang, measure)
+        return measure
     info = MEASURES[measure].info
     return info.title_fr if lang == "fr" else info.title_en
 

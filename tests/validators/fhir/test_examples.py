@@ -11,7 +11,7 @@ import pytest
 
 from validators.fhir import Definitions, ProfileSet, Walker, parse_json, with_lines
 from validators.messages import render
-from validators.report import Report, Severity
+from validators.report import REFUSING, Report, Severity
 
 MISSING_USE = {"FHIR-MIN", "FHIR-REFERENCE-TYPE", "FHIR-REFERENCE-CONTAINED", "FHIR-PROFILE-UNKNOWN"}
 
@@ -34,14 +34,34 @@ def test_every_example_is_walked_and_every_issue_can_be_said(
             assert issue.line, path
 
 
-def test_published_examples_respect_r4(shared: Path, definitions: Definitions) -> None:
+DEFECTS = {
+    # 250 000 octets are announced, the base64 holds 11
+    ("DocumentReference-PDSmSimplifiedExample.json", "FHIR-ATTACHMENT-SIZE", "DocumentReference.content[0].attachment"),
+    # contained resources that nothing references, and one with meta.lastUpdated
+    ("DocumentReference-exemple-pdsm-documentreference.json", "dom-3", "DocumentReference"),
+    ("DocumentReference-exemple-pdsm-documentreference.json", "dom-4", "DocumentReference"),
+    ("List-ExampleSubmissionSet.json", "dom-4", "List"),
+    # a search set whose fullUrls are relative, and so nothing for `Patient?…` to be relative to
+    *(
+        ("Bundle-example-annexe-searchset-documentreferences.json", rule, f"Bundle.entry[{entry}]{place}")
+        for entry in (0, 1)
+        for rule, place in (("FHIR-BUNDLE-FULLURL", ""), ("FHIR-REFERENCE-RELATIVE", ".resource.subject"))
+    ),
+}
+"""What published examples do against R4, by file: a rule or the key of a constraint, and the place."""
+
+
+def test_published_examples_respect_r4_but_for_what_is_known(shared: Path, definitions: Definitions) -> None:
     walker = Walker(definitions)
+    found = set()
     for path in examples(shared):
         report = Report()
         resource = parse_json(path.read_bytes(), report)
         assert isinstance(resource, dict)
         walker.check(resource, report)
-        assert [(path.name, issue) for issue in report] == []
+        errors = (issue for issue in report if issue.severity in REFUSING)
+        found |= {(path.name, issue.params.get("key", issue.rule), issue.location) for issue in errors}
+    assert found == DEFECTS
 
 
 def test_known_defects_of_published_examples_are_found(
@@ -54,7 +74,7 @@ def test_known_defects_of_published_examples_are_found(
     found = {(issue.rule, issue.location) for issue in report}
     assert ("FHIR-MIN", "Bundle.entry[1].resource.masterIdentifier") in found
     assert ("FHIR-REFERENCE-TYPE", "Bundle.entry[0].resource.source") in found
-    assert report.rules() <= MISSING_USE
+    assert {issue.rule for issue in report if issue.severity in REFUSING} <= MISSING_USE
 
 
 def changed(bundle: dict[str, Any], case: dict[str, Any]) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import orjson
 import pytest
@@ -33,8 +33,8 @@ def patient(**elements: Any) -> dict[str, Any]:
     return {"resourceType": "Patient", **elements}
 
 
-def run(check: Check, resource: dict[str, Any], *definitions: dict[str, Any], **more: Any) -> list[tuple[str, str]]:
-    issues: list[Issue] = check(resource, ProfileSet(definitions, **more), [URL])
+def run(check: Check, resource: dict[str, Any], *loaded: dict[str, Any]) -> list[tuple[str, str]]:
+    issues: list[Issue] = check(resource, ProfileSet(loaded), [URL])
     return [(issue.rule, issue.location) for issue in issues]
 
 
@@ -114,12 +114,11 @@ class TestValues:
 
 
 class TestBindings:
-    SETS = (
-        {
-            "url": "http://t.t/vs",
-            "compose": {"include": [{"system": "http://s", "concept": [{"code": "A"}, {"code": "B"}]}]},
-        },
-    )
+    SET: ClassVar[dict[str, Any]] = {
+        "resourceType": "ValueSet",
+        "url": "http://t.t/vs",
+        "compose": {"include": [{"system": "http://s", "concept": [{"code": "A"}, {"code": "B"}]}]},
+    }
 
     @pytest.mark.parametrize(
         ("strength", "expected"),
@@ -130,17 +129,17 @@ class TestBindings:
         ours = profile({"id": "Patient.maritalStatus", "binding": binding})
         right = patient(maritalStatus={"coding": [{"system": "http://s", "code": "B"}]})
         wrong = patient(maritalStatus={"coding": [{"system": "http://s", "code": "C"}]})
-        assert run(check, right, ours, value_sets=self.SETS) == []
-        rules = [rule for rule, _ in run(check, wrong, ours, value_sets=self.SETS)]
+        assert run(check, right, ours, self.SET) == []
+        rules = [rule for rule, _ in run(check, wrong, ours, self.SET)]
         assert rules == ([expected] if expected else [])
 
     def test_a_contained_value_set_a_core_one_and_an_unknown_one(self, check: Check) -> None:
-        contained = {"resourceType": "ValueSet", "id": "v", **self.SETS[0]}
+        contained = {"resourceType": "ValueSet", "id": "v", **self.SET}
         local = profile(
-            {"id": "Patient.language", "binding": {"strength": "required", "valueSet": "#v"}}, contained=[contained]
+            {"id": "Patient.name.family", "binding": {"strength": "required", "valueSet": "#v"}}, contained=[contained]
         )
-        assert run(check, patient(language="A"), local) == []
-        assert run(check, patient(language="fr"), local) == [("FHIR-BINDING", "Patient.language")]
+        assert run(check, patient(name=[{"family": "A"}]), local) == []
+        assert run(check, patient(name=[{"family": "fr"}]), local) == [("FHIR-BINDING", "Patient.name[0].family")]
         core = "http://hl7.org/fhir/ValueSet/administrative-gender"
         ours = profile({"id": "Patient.language", "binding": {"strength": "required", "valueSet": core}})
         assert run(check, patient(language="fr"), ours) == [("FHIR-BINDING", "Patient.language")]
@@ -152,15 +151,58 @@ class TestBindings:
         ours = profile({"id": "Patient.meta.tag", "binding": binding}, {"id": "Patient.active", "binding": binding})
         right = patient(meta={"tag": [{"system": "http://s", "code": "A"}]})
         wrong = patient(meta={"tag": [{"code": "A"}]}, active=True)
-        assert run(check, right, ours, value_sets=self.SETS) == []
-        rules = {rule for rule, _ in run(check, wrong, ours, value_sets=self.SETS)}
+        assert run(check, right, ours, self.SET) == []
+        rules = {rule for rule, _ in run(check, wrong, ours, self.SET)}
         assert rules == {"FHIR-BINDING"}
-        assert "FHIR-TYPE" in {r for r, _ in run(check, patient(meta={"tag": [1]}), ours, value_sets=self.SETS)}
+        assert "FHIR-TYPE" in {r for r, _ in run(check, patient(meta={"tag": [1]}), ours, self.SET)}
+
+    def test_a_value_set_may_take_from_those_of_r4(self, check: Check) -> None:
+        gender = "http://hl7.org/fhir/administrative-gender"
+        two = {
+            "resourceType": "ValueSet",
+            "url": "http://t.t/two",
+            "compose": {
+                "include": [{"valueSet": ["http://hl7.org/fhir/ValueSet/administrative-gender"]}],
+                "exclude": [{"system": gender, "filter": [{"property": "code", "op": "in", "value": "other,unknown"}]}],
+            },
+        }
+        ours = profile({"id": "Patient.gender", "binding": {"strength": "required", "valueSet": "http://t.t/two"}})
+        assert run(check, patient(gender="female"), ours, two) == []
+        assert run(check, patient(gender="other"), ours, two) == [("FHIR-BINDING", "Patient.gender")]
+        absent = {**two, "compose": {"include": [{"valueSet": ["http://hl7.org/fhir/ValueSet/mimetypes"]}]}}
+        assert run(check, patient(gender="other"), ours, absent) == []
+
+    def test_a_code_system_that_is_loaded_goes_before_that_of_r4(self, check: Check) -> None:
+        system = "http://hl7.org/fhir/administrative-gender"
+        loaded = {"resourceType": "CodeSystem", "url": system, "content": "complete", "concept": [{"code": "male"}]}
+        whole = {"resourceType": "ValueSet", "url": "http://t.t/all", "compose": {"include": [{"system": system}]}}
+        ours = profile({"id": "Patient.gender", "binding": {"strength": "required", "valueSet": "http://t.t/all"}})
+        assert run(check, patient(gender="female"), ours, whole) == []
+        assert run(check, patient(gender="female"), ours, whole, loaded) == [("FHIR-BINDING", "Patient.gender")]
+
+    @pytest.mark.parametrize("extension", [{"valueCanonical": "http://t.t/vs"}, {"valueUri": "http://t.t/vs"}])
+    def test_a_maximum_value_set(self, check: Check, extension: dict[str, Any]) -> None:
+        most = {"url": "http://hl7.org/fhir/StructureDefinition/elementdefinition-maxValueSet", **extension}
+        binding = {"strength": "preferred", "valueSet": "http://t.t/no", "extension": [most]}
+        ours = profile({"id": "Patient.maritalStatus", "binding": binding})
+        for code, found in (("A", []), ("C", [("FHIR-BINDING", "Patient.maritalStatus")])):
+            status = {"coding": [{"system": "http://s", "code": code}]}
+            assert run(check, patient(maritalStatus=status), ours, self.SET) == found
+
+    def test_member_of_in_a_constraint(self, check: Check) -> None:
+        constraint = {"key": "t-1", "severity": "error", "human": "x", "expression": "memberOf('http://t.t/vs')"}
+        ours = profile({"id": "Patient.maritalStatus", "constraint": [constraint]})
+        for code, found in (("A", []), ("C", [("FHIR-INVARIANT", "Patient.maritalStatus")])):
+            status = {"coding": [{"system": "http://s", "code": code}]}
+            assert run(check, patient(maritalStatus=status), ours, self.SET) == found
+        assert run(check, patient(maritalStatus={"text": "x"}), ours) == [
+            ("FHIR-INVARIANT-UNDECIDED", "Patient.maritalStatus")
+        ]
 
 
 class TestReferences:
     CONTAINED: tuple[dict[str, Any], ...] = (
-        {"resourceType": "Organization", "id": "o"},
+        {"resourceType": "Organization", "id": "o", "name": "x"},
         {"resourceType": "Practitioner", "id": "p"},
     )
 
@@ -194,8 +236,13 @@ class TestReferences:
         ours = profile({"id": "Patient.generalPractitioner", "type": [target]})
         value = {"reference": reference} if reference else {"display": "x"}
         resource = patient(contained=list(self.CONTAINED), generalPractitioner=[value])
+        # every contained resource is referenced, but not by the element that is looked at
+        resource["extension"] = [
+            {"url": "http://a", "valueReference": {"reference": f"#{contained['id']}"}} for contained in self.CONTAINED
+        ]
         expected = [(rule, "Patient.generalPractitioner[0]")] if rule else []
-        assert run(check, resource, ours) == expected
+        found = run(check, resource, ours)
+        assert [each for each in found if each[0] != "FHIR-EXTENSION-UNKNOWN"] == expected
 
 
 class TestSlices:
@@ -265,13 +312,13 @@ class TestExtensions:
             {"id": "Extension.url", "fixedUri": "http://t.t/flag"},
             {"id": "Extension.value[x]", "min": 1, "type": [{"code": "boolean"}]},
             type_name="Extension",
-            url="http://t.t/flag-profile",
+            url="http://t.t/flag",
         )
         sliced = {"discriminator": [{"type": "value", "path": "url"}], "rules": "open"}
         part = {
             "id": "Patient.extension:flag",
             "max": "1",
-            "type": [{"code": "Extension", "profile": ["http://t.t/flag-profile"]}],
+            "type": [{"code": "Extension", "profile": ["http://t.t/flag"]}],
         }
         ours = profile({"id": "Patient.extension", "slicing": sliced}, part)
         right = {"url": "http://t.t/flag", "valueBoolean": True}
@@ -281,8 +328,57 @@ class TestExtensions:
         assert run(check, patient(extension=[wrong]), ours, flag) == [
             ("FHIR-TYPE", "Patient.extension[0].value.ofType(string)")
         ]
-        nested = patient(name=[{"extension": [{"url": "http://t.t/flag"}]}])
-        assert run(check, nested, ours, flag) == [("FHIR-MIN", "Patient.name[0].extension[0]")]
+        nested = patient(name=[{"extension": [{"url": "http://t.t/flag", "id": "x"}]}])
+        assert run(check, nested, ours, flag) == [
+            ("FHIR-INVARIANT", "Patient.name[0].extension[0]"),
+            ("FHIR-MIN", "Patient.name[0].extension[0]"),
+        ]
+
+    def test_an_extension_that_stands_for_another_is_sent_with_that_url(self, check: Check) -> None:
+        alias = {"system": "urn:ietf:rfc:3986", "value": "http://national/flag"}
+        flag = profile(
+            {"id": "Extension.value[x]", "type": [{"code": "boolean"}]},
+            type_name="Extension",
+            url="http://t.t/flag",
+            identifier=[alias],
+        )
+        ours = profile()
+        assert run(check, patient(extension=[{"url": "http://national/flag", "valueBoolean": True}]), ours, flag) == []
+        assert run(check, patient(extension=[{"url": "http://t.t/flag", "valueBoolean": True}]), ours, flag) == [
+            ("FHIR-FIXED", "Patient.extension[0].url")
+        ]
+
+
+class TestOneElementOfAProfile:
+    """A type may be profiled by one element of a profile (extension elementdefinition-profile-element)."""
+
+    PART = "http://hl7.org/fhir/StructureDefinition/elementdefinition-profile-element"
+
+    def named(self, element: str) -> dict[str, Any]:
+        beside = [{"extension": [{"url": self.PART, "valueString": element}]}]
+        contact = {"code": "BackboneElement", "profile": ["http://t.t/other"], "_profile": beside}
+        return profile({"id": "Patient.contact", "type": [contact]})
+
+    def test_what_the_other_asks_of_its_element_is_asked_here(self, check: Check) -> None:
+        slicing = {"discriminator": [{"type": "value", "path": "gender"}], "rules": "open"}
+        other = profile(
+            {"id": "Patient.contact", "slicing": slicing},
+            {"id": "Patient.contact:f"},
+            {"id": "Patient.contact:f.gender", "fixedCode": "female"},
+            {"id": "Patient.contact:f.name", "min": 1},
+            url="http://t.t/other",
+        )
+        right = patient(contact=[{"gender": "female", "name": {"family": "A"}}])
+        wrong = patient(contact=[{"gender": "female", "address": {"city": "A"}}])
+        ours = self.named("Patient.contact:f")
+        assert run(check, right, ours, other) == []
+        assert run(check, wrong, ours, other) == [("FHIR-MIN", "Patient.contact[0]")]
+
+    @pytest.mark.parametrize("element", ["Patient.contact:x", "Patient.photo:x.y", "Patient.nope"])
+    def test_an_element_that_is_not_there_asks_nothing(self, check: Check, element: str) -> None:
+        other = profile({"id": "Patient.contact.name", "min": 1}, url="http://t.t/other")
+        wrong = patient(contact=[{"address": {"city": "A"}}])
+        assert run(check, wrong, self.named(element), other) == []
 
 
 class TestChoosing:
@@ -320,11 +416,11 @@ class TestChoosing:
 
 
 class TestLoading:
-    def test_a_folder_is_read_and_other_resources_passed_over(self, tmp_path: Path) -> None:
+    def test_a_folder_is_read_and_other_files_passed_over(self, tmp_path: Path) -> None:
         files: dict[str, Any] = {
             "package.json": {"name": "t"},
             "StructureDefinition-p.json": profile(),
-            "ValueSet-v.json": {"resourceType": "ValueSet", **TestBindings.SETS[0]},
+            "ValueSet-v.json": {"resourceType": "ValueSet", **TestBindings.SET},
         }
         for name, content in files.items():
             (tmp_path / name).write_bytes(orjson.dumps(content))
@@ -332,6 +428,37 @@ class TestLoading:
         loaded = ProfileSet.load(tmp_path)
         assert [p.url for p in loaded] == [URL]
         assert len(loaded) == 1
+        codes = loaded.value_set("http://t.t/vs|1")
+        assert codes is not None
+        assert codes.codes == {"A", "B"}
+        assert loaded.resource("http://t.t/vs|1") == files["ValueSet-v.json"]
+        assert loaded.resource("http://t.t/no") is None
+
+    def test_more_may_be_laid_over_a_set(self) -> None:
+        loaded = ProfileSet([profile(), TestBindings.SET])
+        more = loaded.extended([profile(url="http://t.t/q"), {**TestBindings.SET, "compose": {}}])
+        assert [p.url for p in more] == [URL, "http://t.t/q"]
+        before, after = loaded.value_set("http://t.t/vs"), more.value_set("http://t.t/vs")
+        assert before is not None
+        assert after is not None
+        assert (before.open, after.open) == (False, True)
+
+    def test_what_senders_make_up_is_not_kept(self, check: Check) -> None:
+        loaded = ProfileSet([profile(), TestBindings.SET])
+
+        def kept() -> int:
+            return sum(len(held) for held in vars(loaded).values() if isinstance(held, dict))
+
+        loaded.get(URL)
+        loaded.value_set("http://t.t/vs")
+        before = kept()
+        for n in range(50):
+            assert loaded.get(f"{URL}|{n}") is not None
+            assert loaded.get(f"http://made/up/{n}") is None
+            assert loaded.value_set(f"http://t.t/vs|{n}") is not None
+            assert loaded.value_set(f"http://made/up/{n}") is None
+            assert loaded.value_set(f"#{n}") is None
+        assert kept() == before
 
     @pytest.mark.parametrize(
         "element", [{"id": "Patient.a", "max": "many"}, {"min": 1}, {"id": "Patient.a", "type": [{}]}, "Patient.a"]

@@ -12,13 +12,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.validators.fhir.conftest import Check
-from validators.fhir import Definitions, Walker, default_profiles, load_definitions
+from validators.fhir import Definitions, ProfileSet, Walker, default_profiles, default_walker, load_definitions
 from validators.messages import render, rule
 from validators.report import Issue, Report
 
 PATIENT: dict[str, Any] = {"resourceType": "Patient"}
-NARRATIVE = {"status": "generated", "div": "<div>a</div>"}
+NARRATIVE = {"status": "generated", "div": '<div xmlns="http://www.w3.org/1999/xhtml">a</div>'}
 BINARY = {"resourceType": "Binary", "contentType": "text/plain", "data": "QQ=="}
+ORGANIZATION = {"resourceType": "Organization", "id": "o", "name": "x"}
 
 
 def patient(**elements: Any) -> dict[str, Any]:
@@ -27,6 +28,12 @@ def patient(**elements: Any) -> dict[str, Any]:
 
 def observation(**elements: Any) -> dict[str, Any]:
     return {"resourceType": "Observation", "status": "final", "code": {"text": "a"}, **elements}
+
+
+def collection(*resources: dict[str, Any]) -> dict[str, Any]:
+    url = "urn:uuid:5b0f6f5e-0000-4000-8000-00000000000"
+    entries = [{"fullUrl": f"{url}{n}", "resource": resource} for n, resource in enumerate(resources)]
+    return {"resourceType": "Bundle", "type": "collection", "entry": entries}
 
 
 def found(issues: list[Issue]) -> list[tuple[str, str]]:
@@ -50,7 +57,7 @@ RIGHT: list[dict[str, Any]] = [
     patient(name=[{"given": [None], "_given": [{"id": "x"}]}]),
     patient(name=[{"_given": [{"id": "x"}]}]),
     patient(_deceasedBoolean={"id": "x"}),
-    patient(contained=[{"resourceType": "Organization", "id": "o"}], managingOrganization={"reference": "#o"}),
+    patient(contained=[ORGANIZATION], managingOrganization={"reference": "#o"}),
     patient(generalPractitioner=[{"reference": "https://x.y/fhir/Practitioner/1/_history/2"}]),
     patient(generalPractitioner=[{"reference": "Practitioner?identifier=a|b"}]),
     patient(generalPractitioner=[{"reference": "urn:uuid:5b0f6f5e-0000-4000-8000-000000000001"}]),
@@ -62,11 +69,24 @@ RIGHT: list[dict[str, Any]] = [
     {"resourceType": "Observation", "_status": {"id": "x"}, "code": {"text": "a"}},
     BINARY,
     {"resourceType": "Binary", "contentType": "anything/at-all"},
-    {"resourceType": "Bundle", "type": "collection", "entry": [{"resource": PATIENT}]},
-    {"resourceType": "Bundle", "type": "searchset", "entry": [{"link": [{"relation": "self", "url": "http://a"}]}]},
+    collection(PATIENT),
+    {
+        "resourceType": "Bundle",
+        "type": "searchset",
+        "link": [{"relation": "self", "url": "http://a"}],
+        "entry": [
+            {
+                "fullUrl": "http://a/Patient/1",
+                "link": [{"relation": "self", "url": "http://a"}],
+                "resource": {**PATIENT, "id": "1"},
+                "search": {"mode": "match"},
+            }
+        ],
+    },
     {"resourceType": "Parameters", "parameter": [{"name": "a", "part": [{"name": "b", "resource": PATIENT}]}]},
     {
         "resourceType": "Questionnaire",
+        "name": "Triage",
         "status": "draft",
         "item": [{"linkId": "1", "type": "group", "item": [{"linkId": "1.1", "type": "string"}]}],
     },
@@ -175,13 +195,9 @@ WRONG: list[tuple[dict[str, Any], str, str]] = [
     ),
     (patient(managingOrganization={"type": "Patient"}), "FHIR-REFERENCE-TYPE", "Patient.managingOrganization"),
     # inside a bundle
+    (collection(PATIENT, patient(gender="x")), "FHIR-BINDING", "Bundle.entry[1].resource.gender"),
     (
-        {"resourceType": "Bundle", "type": "collection", "entry": [{}, {"resource": patient(gender="x")}]},
-        "FHIR-BINDING",
-        "Bundle.entry[1].resource.gender",
-    ),
-    (
-        {"resourceType": "Bundle", "type": "collection", "entry": [{"resource": patient(contained=[patient(x=1)])}]},
+        collection(patient(contained=[patient(x=1)])),
         "FHIR-UNKNOWN-ELEMENT",
         "Bundle.entry[0].resource.contained[0].x",
     ),
@@ -235,10 +251,16 @@ def test_the_location_starts_where_the_caller_says(definitions: Definitions) -> 
 
 
 def test_references_are_answered_by_their_own_resource(check: Check) -> None:
-    holder = patient(contained=[{"resourceType": "Organization", "id": "o"}])
     stranger = patient(managingOrganization={"reference": "#o"})
-    bundle = {"resourceType": "Bundle", "type": "collection", "entry": [{"resource": holder}, {"resource": stranger}]}
-    assert found(check(bundle)) == [("FHIR-REFERENCE-CONTAINED", "Bundle.entry[1].resource.managingOrganization")]
+    holder = patient(contained=[ORGANIZATION], managingOrganization={"reference": "#o"})
+    alone = [("FHIR-REFERENCE-CONTAINED", "Bundle.entry[1].resource.managingOrganization")]
+    assert found(check(collection(holder, stranger))) == alone
+    parameters = {
+        "resourceType": "Parameters",
+        "parameter": [{"name": "a", "resource": holder}, {"name": "b", "resource": stranger}],
+    }
+    alone = [("FHIR-REFERENCE-CONTAINED", "Parameters.parameter[1].resource.managingOrganization")]
+    assert found(check(parameters)) == alone
     odd = patient(contained="x", managingOrganization={"reference": "#o"})
     assert "FHIR-REFERENCE-CONTAINED" in {i.rule for i in check(odd)}
 
@@ -250,10 +272,151 @@ def test_nesting_beyond_the_stack_is_an_issue(check: Check) -> None:
     assert [i.rule for i in check(patient(extension=[extension]))] == ["FHIR-DEPTH"]
 
 
-@pytest.mark.parametrize("url", ["currencies", "mimetypes", "ucum-units"])
-def test_what_cannot_be_decided_offline_is_no_error(definitions: Definitions, url: str) -> None:
-    assert definitions.value_set(f"http://hl7.org/fhir/ValueSet/{url}|4.0.1") is None
-    assert f"http://hl7.org/fhir/ValueSet/{url}" in definitions.undecidable
+CLAIM = RIGHT[-1]
+
+
+@pytest.mark.parametrize(
+    ("resource", "answer"),
+    [
+        ({**BINARY, "contentType": "application/x-ours+zip"}, []),
+        ({**BINARY, "contentType": "pdf"}, [("FHIR-BINDING", "Binary.contentType")]),
+        (CLAIM, []),
+        ({**CLAIM, "total": {"value": 1, "currency": "FRF"}}, [("FHIR-BINDING", "Claim.total.currency")]),
+        (patient(language="fr-FR"), []),
+        (patient(language="français"), [("FHIR-BINDING", "Patient.language")]),
+    ],
+)
+def test_what_no_list_decides_is_decided_by_its_grammar_or_left_alone(
+    check: Check, resource: dict[str, Any], answer: list[tuple[str, str]]
+) -> None:
+    assert found(check(resource)) == answer
+
+
+def test_a_profile_may_be_applied_after_the_walk(definitions: Definitions) -> None:
+    named = {
+        "resourceType": "StructureDefinition", "url": "http://t.t/p", "type": "Patient",
+        "baseDefinition": "http://hl7.org/fhir/StructureDefinition/Patient",
+        "differential": {"element": [{"path": "Patient.name", "min": 1}]},
+    }  # fmt: skip
+    walker = Walker(definitions, ProfileSet([named]))
+
+    def applied(resource: dict[str, Any], url: str = "http://t.t/p", by: Walker = walker) -> list[tuple[str, str]]:
+        report = Report()
+        by.apply(resource, report, "Bundle.entry[0].resource", url)
+        return [(i.rule, i.location) for i in report]
+
+    said = [("FHIR-MIN", "Bundle.entry[0].resource")]
+    assert applied(PATIENT) == said
+    assert applied(patient(name=[{"family": "A"}])) == []
+    assert applied(PATIENT, "http://t.t/unknown") == []
+    assert applied(PATIENT, by=Walker(definitions)) == []
+    # what the resource declares itself was judged in the walk
+    assert applied(patient(meta={"profile": ["http://t.t/p|1"]})) == []
+    for meta in ("x", {"profile": "x"}, {"profile": [7, "http://t.t/other"]}):
+        assert applied(patient(meta=meta)) == said
+
+
+def test_the_walker_over_our_profiles_is_one_a_process() -> None:
+    assert default_walker() is default_walker()
+    assert default_walker().profiles is default_profiles()
+
+
+# -- resources in resources ----------------------------------------------------------------------------------------
+
+
+def parameters(*resources: Any) -> dict[str, Any]:
+    inside = [{"name": f"p{n}", "resource": resource} for n, resource in enumerate(resources)]
+    return {"resourceType": "Parameters", "parameter": inside}
+
+
+def test_resources_in_parameters_in_a_bundle_are_checked_where_they_stand(check: Check) -> None:
+    wrong = patient(gender="x")
+    deep = {"resourceType": "Parameters", "parameter": [{"name": "a", "part": [{"name": "b", "resource": wrong}]}]}
+    found_ = found(check(collection(parameters(PATIENT, wrong), deep)))
+    assert found_ == [
+        ("FHIR-BINDING", "Bundle.entry[0].resource.parameter[1].resource.gender"),
+        ("FHIR-BINDING", "Bundle.entry[1].resource.parameter[0].part[0].resource.gender"),
+    ]
+
+
+def test_a_bundle_in_a_bundle_has_entries_of_its_own(check: Check) -> None:
+    inner = collection(PATIENT, patient(gender="x"))
+    found_ = found(check(collection(PATIENT, inner, patient(gender="y"))))
+    assert found_ == [
+        ("FHIR-BINDING", "Bundle.entry[1].resource.entry[1].resource.gender"),
+        ("FHIR-BINDING", "Bundle.entry[2].resource.gender"),
+    ]
+    within = found(check(collection(parameters(inner))))
+    assert within == [("FHIR-BINDING", "Bundle.entry[0].resource.parameter[0].resource.entry[1].resource.gender")]
+
+
+def test_references_of_parameters_are_those_of_their_entry(check: Check) -> None:
+    to = {"reference": "urn:uuid:5b0f6f5e-0000-4000-8000-000000000001"}
+    bundle = collection(parameters(patient(managingOrganization=to)), ORGANIZATION)
+    assert found(check(bundle)) == []
+    bundle["entry"][1]["resource"] = PATIENT
+    assert ("FHIR-REFERENCE-TYPE", "Bundle.entry[0].resource.parameter[0].resource.managingOrganization") in found(
+        check(bundle)
+    )
+
+
+@pytest.mark.parametrize(
+    "inside", [None, 1, "x", [], [PATIENT], {}, {"resourceType": "Bundle", "entry": [None, 1, {}]}]
+)
+def test_no_shape_of_a_resource_in_a_resource_is_too_much(check: Check, inside: Any) -> None:
+    for outer in (
+        collection(parameters(PATIENT, inside)),
+        collection(inside, collection(inside)),
+        parameters(collection(inside), inside),
+        patient(contained=[inside, parameters(inside), collection(inside)]),
+    ):
+        assert check(outer) != []
+
+
+# -- ids of elements -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "resource",
+    [
+        patient(name=[{"id": "a", "family": "A"}, {"id": "b", "family": "B"}]),
+        patient(id="a", name=[{"id": "a", "family": "A"}]),
+        collection(patient(name=[{"id": "a", "family": "A"}]), patient(name=[{"id": "a", "family": "A"}])),
+        patient(
+            name=[{"id": "a", "family": "A"}],
+            contained=[{**ORGANIZATION, "contact": [{"id": "a", "name": {"family": "A"}}]}],
+            managingOrganization={"reference": "#o"},
+        ),
+    ],
+)
+def test_the_id_of_an_element_is_its_own_within_its_resource(check: Check, resource: dict[str, Any]) -> None:
+    assert found(check(resource)) == []
+
+
+@pytest.mark.parametrize(
+    ("resource", "place"),
+    [
+        (patient(name=[{"id": "a", "family": "A"}, {"id": "a", "family": "B"}]), "Patient.name[1]"),
+        (patient(name=[{"id": "a", "family": "A"}], _birthDate={"id": "a"}, birthDate="2020"), "Patient.birthDate"),
+        (
+            patient(contact=[{"id": "a", "name": {"id": "a", "family": "A"}}]),
+            "Patient.contact[0]",
+        ),
+    ],
+)
+def test_an_id_used_twice_is_said(check: Check, resource: dict[str, Any], place: str) -> None:
+    assert found(check(resource)) == [("FHIR-ELEMENT-ID", place)]
+
+
+def test_ids_of_element_definitions_are_paths_and_may_come_again(check: Check) -> None:
+    element = [{"id": "Patient", "path": "Patient", "min": 0, "max": "*"}]
+    view = {"element": element}
+    profile = {
+        "resourceType": "StructureDefinition", "url": "http://t.t/p", "name": "P", "status": "draft", "abstract": False,
+        "kind": "resource", "type": "Patient", "derivation": "constraint", "differential": view, "snapshot": view,
+        "baseDefinition": "http://hl7.org/fhir/StructureDefinition/Patient",
+    }  # fmt: skip
+    assert "FHIR-ELEMENT-ID" not in {rule_id for rule_id, _ in found(check(profile))}
 
 
 KEYS = [

@@ -82,9 +82,12 @@ def issues(made: Json, mode: Mode = Mode.SANDBOX) -> list[Issue]:
 
 
 def found(*changes: Change, document: bytes = LETTER_BYTES, mode: Mode = Mode.SANDBOX) -> list[tuple[str, str, str]]:
-    """(rule, severity, place) of each issue of the envelope."""
+    """(rule, severity, place) of each issue of the envelope; a constraint of R4 goes by its key (`bdl-7`)."""
     made = issues(bundle(*changes, document=document), mode)
-    return [(issue.rule, issue.severity.value, issue.location) for issue in made]
+    return [
+        (issue.params["key"] if issue.rule == "FHIR-INVARIANT" else issue.rule, issue.severity.value, issue.location)
+        for issue in made
+    ]
 
 
 # -- parts ---------------------------------------------------------------------------------------------------------

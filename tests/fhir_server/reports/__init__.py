@@ -1,0 +1,1 @@
+"""Renderers, with the smallest verdicts that show what they do."""

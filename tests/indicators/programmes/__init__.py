@@ -1,0 +1,1 @@
+"""Programmes, one file a module."""

@@ -1,0 +1,1 @@
+"""Long runs, started by hand: what a minute of tests cannot find."""

@@ -1,0 +1,71 @@
+"""Rules of MSSanté message metadata. No sentence here has a place for an address: one of a citizen is an INS."""
+
+from __future__ import annotations
+
+from validators.messages._row import error, information, uncounted, warning
+from validators.report import Rule
+
+_POLICY = "Politique, Qui et quand"
+_IDENTITY = "Politique, Identité"
+_MAIL = "CI-SIS, volet courriel MSS ; RFC 5322"
+
+RULES: tuple[Rule, ...] = (
+    uncounted("MAILBOX_UNKNOWN", "business-rule",
+              "La boîte aux lettres de l'établissement n'est rattachée à aucun établissement connu : message accepté, non compté tant qu'elle ne l'est pas. Faire importer la table des boîtes.",
+              "The establishment's mailbox belongs to no establishment we know: message accepted, not counted while that is so. Have the table of mailboxes imported.", _POLICY),
+    error("MAILBOX-FORBIDDEN", "forbidden",
+          "La boîte aux lettres relève d'une autre entité juridique que celle du jeton.",
+          "The mailbox belongs to another legal entity than the token's.", _POLICY),
+    error("MSS-CONFLICT", "duplicate",
+          "D'autres métadonnées sont déjà classées sous ce Message-ID ; un message modifié est un autre message.",
+          "Other metadata are already filed under this Message-ID; a changed message is another message.", _POLICY),
+    error("MSS-BODY", "business-rule",
+          "Contenu de message présent : seules les métadonnées sont reçues ici. Retirer le corps, l'objet, les notes, et les données, noms et adresses des pièces jointes.",
+          "Message content is present: only metadata are received here. Remove the body, the subject, the notes, and the data, names and addresses of attachments.", "Contrat, métadonnées MSSanté"),
+    error("MSS-ID", "required",
+          "Message-ID absent ou mal formé. Attendu : un identifiant de système https://segur-fhir.example/fhir/NamingSystem/message-id et de forme <gauche@droite>.",
+          "Message-ID missing or malformed. Expected: an identifier of system https://segur-fhir.example/fhir/NamingSystem/message-id and of the form <left@right>.", _MAIL),
+    error("MSS-DIRECTION", "value",
+          "Sens du message absent ou contredit. Attendu : une catégorie sent (envoyé par l'établissement) ou received (reçu par lui).",
+          "Direction of the message missing or contradicted. Expected: one category sent (by the establishment) or received (by it).", "Contrat, faits"),
+    error("MSS-DELIVERY", "value",
+          "État de remise non définitif. Attendu : status completed (remis) ou not-done (non remis).",
+          "State of delivery not final. Expected: status completed (delivered) or not-done (not delivered).", "Indicateurs, I-SUN2"),
+    error("MSS-ADDRESS", "value",
+          "Adresse absente ou hors de l'espace de confiance MSSanté.",
+          "Address missing or outside the MSSanté trust space.", "ANS, API MSSanté"),
+    warning("MSS-CITIZEN-ADDRESS", "value",
+            "L'adresse est du domaine des usagers, sans matricule INS à clé juste : le message compte, l'usager n'est pas identifié.",
+            "The address is of the citizens' domain without a matricule whose key is right: the message counts, the citizen is not identified.", _IDENTITY),
+    error("MSS-TIME", "required",
+          "Heure absente ou incomplète : {element}. Attendu : date, heure et fuseau.",
+          "Time missing or incomplete: {element}. Expected: date, time and zone.", "FHIR R4, Communication ; indicateurs, attribution"),
+    error("MSS-TIME-ORDER", "business-rule",
+          "Le message est reçu avant d'être envoyé.", "The message is received before it is sent.", "FHIR R4, Communication"),
+    warning("MSS-TIME-FUTURE", "business-rule",
+            "L'heure du message est dans le futur.", "The time of the message is in the future.", "FHIR R4, Communication"),
+    warning("MSS-AUDIENCE", "business-rule",
+            "Les destinations déclarées contredisent les adresses, qui font foi. Attendu : {expected}.",
+            "The declared destinations contradict the addresses, which decide. Expected: {expected}.", "CI-SIS, volet courriel MSS, table MetaDMPMSS"),
+    warning("MSS-PATIENT", "business-rule",
+            "Le patient nommé n'est pas l'usager de l'adresse.", "The patient named is not the citizen of the address.", _IDENTITY),
+    information("MSS-PATIENTS", "informational",
+                "Plusieurs usagers pour un même message : il compte une fois, pour le patient nommé, sinon le premier.",
+                "Several citizens in one message: it counts once, for the patient named, else for the first.", "Indicateurs, I-SUN2-INS"),
+    warning("MSS-KIND", "code-invalid",
+            "Type de pièce jointe inconnu. Connus : {known}.", "Unknown kind of attachment. Known: {known}.", "Registre des types de documents"),
+    error("MSS-HASH", "value",
+          "Empreinte mal formée. Attendu : SHA-256 en 64 chiffres hexadécimaux.",
+          "Malformed hash. Expected: SHA-256 as 64 hexadecimal digits.", "Contrat, métadonnées MSSanté"),
+    warning("MSS-KIND-FILED", "business-rule",
+            "La pièce jointe est déclarée {declared} ; le document classé sous la même empreinte est {filed}, qui fait foi.",
+            "The attachment is declared {declared}; the document filed under the same hash is {filed}, which decides.", _POLICY),
+    error("MSS-JOURNAL-COLUMNS", "structure",
+          "Colonnes du journal : {found}. Attendu, dans cet ordre et séparées par des points-virgules : {expected}.",
+          "Columns of the journal: {found}. Expected, in this order and separated by semicolons: {expected}.", "Journal MSSanté"),
+    error("MSS-JOURNAL-ROW", "structure",
+          "Ligne illisible. Attendu : {expected}.", "The row cannot be read. Expected: {expected}.", "Journal MSSanté"),
+    error("MSS-JOURNAL-ENTITY", "not-found",
+          "L'entité juridique {found} n'est pas dans la table FINESS.",
+          "The legal entity {found} is not in the FINESS table.", "Journal MSSanté"),
+)  # fmt: skip
