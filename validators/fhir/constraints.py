@@ -210,7 +210,7 @@ def _read(node: Constraint, element: Json) -> None:
         _read_binding(node, element["binding"])
     own = [read for read in map(_invariant, element.get("constraint", ())) if read is not None]
     known = {invariant.key for invariant in node.rules}
-    node.rules += tuple(Invariant(read) for read in own if read.key not in known)
+    node.rules += tuple(Invariant(read, ours=False) for read in own if read.key not in known)
     if "type" in element:
         node.types = tuple(_types(element["type"]))
     if "slicing" in element:

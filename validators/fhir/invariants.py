@@ -31,14 +31,18 @@ several codes."""
 
 
 class Invariant:
-    """One constraint; its expression is compiled when first judged, once for each type that it is judged on."""
+    """One constraint; its expression is compiled when first judged, once for each type that it is judged on.
 
-    def __init__(self, definition: InvariantDef) -> None:
+    `ours` says that the constraint is R4's own, for which there may be a correction or a rule written here; the same
+    key in a profile may mean something else.
+    """
+
+    def __init__(self, definition: InvariantDef, *, ours: bool = True) -> None:
         self.key = definition.key
         self.severity = definition.severity
         self.human = definition.human
-        self.expression = ERRATA.get(definition.key, definition.expression)
-        self.native: Callable[[Any], bool] | None = NATIVE.get(definition.key)
+        self.expression = ERRATA.get(definition.key, definition.expression) if ours else definition.expression
+        self.native: Callable[[Any], bool] | None = NATIVE.get(definition.key) if ours else None
         self._compiled: dict[str, Expression | FhirPathError] = {}
 
     def holds(self, value: object, shape: Shape | str, definitions: Definitions, environment: Environment) -> bool:

@@ -168,10 +168,6 @@ class ProfileSet:
             found = self._of("ValueSet").get(url.partition("|")[0])
         return self._expanded(found) if found is not None else self._definitions.value_set(url)
 
-    def code_system(self, url: str) -> Iterable[str] | None:
-        """The codes of a complete code system, loaded or of R4; None when it is unknown or incomplete."""
-        return self._definitions.code_system(url)
-
     # -- reading -------------------------------------------------------------------------------------------------------
 
     def _of(self, kind: str) -> dict[str, Json]:
