@@ -14,12 +14,13 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
-from fhir_server.checking import Terms, judge_resource
+from fhir_server.checking import Terms
 from fhir_server.fhir.http import FHIR_JSON, Refusal, accepts, fhir_response, language, owner, read_body, services
 from fhir_server.fhir.outcome import operation_outcome
 from fhir_server.intake.checks import Checks
+from fhir_server.judging import judge_resource
 from fhir_server.reports.findings import printable
-from validators.fhir import default_walker, load_definitions, parse_json
+from validators.fhir import load_definitions, parse_json
 from validators.fhir.xml import parse_xml
 from validators.messages import rule
 from validators.report import Report
@@ -88,7 +89,7 @@ def _judgement(
         shown = named if isinstance(named, str) and named in load_definitions().resource_types else "—"
         report.add(rule("VALIDATE-TYPE"), shown if shown != "—" else "", found=shown, expected=asked.kind)
     now = datetime.now(UTC)
-    by = Terms(checks.mode, now, checks.bound(now), default_walker(), asked.profiles, checks.max_entries)
+    by = Terms(checks.mode, now, checks.bound(now), None, asked.profiles, checks.max_entries)
     return judge_resource(kind, resource, body, report, by, inside).report
 
 

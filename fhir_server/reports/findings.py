@@ -8,12 +8,14 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import groupby
+from typing import TYPE_CHECKING
 
 from fhir_server.reports.options import Judged, Options
-from validators.fhir.locate import positions
-from validators.fhir.wanted import Position
 from validators.messages import rule
 from validators.report import Issue, Severity
+
+if TYPE_CHECKING:
+    from validators.fhir.wanted import Position
 
 _WIDTH = 120
 """Characters of a line that are shown; minified JSON is one line of megabytes."""
@@ -95,7 +97,11 @@ class Looked:
         """Where the documents inside are; known for FHIR, whose bundles are containers with lines."""
         outer = {i.location.partition("!/")[0] for i in self.verdict.report if "!/" in i.location}
         known = outer and self._data and self.verdict.kind.startswith("fhir")
-        return positions(self._data, outer) if known else {}
+        if not known:
+            return {}
+        from validators.fhir.locate import positions  # a CDA is reported without the FHIR engine
+
+        return positions(self._data, outer)
 
     def place(self, issue: Issue) -> tuple[int, int | None] | None:
         """Line and column in the file itself; for a finding inside a container, those of the document inside."""

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from fhir_server.checking import Verdict, judge, judge_resource, terms
+from fhir_server.checking import Verdict, judge, terms
+from fhir_server.judging import judge_resource
 from testdata import country, discharge_letter
 from tests.fhir_server.reports.pieces import ERROR, SUPPRESSED, UNCOUNTED, VALID, WARNING, WHOLE, issue, verdict
 from tests.support.synthetic import bundle

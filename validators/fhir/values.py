@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from decimal import Decimal, InvalidOperation
-from typing import Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from validators.fhir.fhirpath.quantity import Quantity
 from validators.fhir.primitives import TESTS, json_kind
+
+if TYPE_CHECKING:
+    from validators.fhir.fhirpath.quantity import Quantity
 
 Json = dict[str, Any]
 ABSENT: Final = object()
@@ -150,6 +152,8 @@ def _quantity(value: Json) -> Quantity | None:
     code, number = value.get("code"), value.get("value")
     if value.get("system") != "http://unitsofmeasure.org" or not isinstance(code, str) or isinstance(number, dict):
         return None
+    from validators.fhir.fhirpath.quantity import Quantity  # units are seldom needed, and slow to load
+
     try:
         return Quantity(Decimal(str(number)), code)
     except (InvalidOperation, ValueError):

@@ -20,12 +20,13 @@ from validators.mhd.bundle import (
     is_submission,
     sort_entries,
 )  # fmt: skip
-from validators.mhd.content import CheckCda, Provided, provided_documents, sniff, unique_id
+from validators.mhd.content import CheckCda, Provided, provided_documents, unique_id
 from validators.mhd.links import check_references
 from validators.mhd.replacement import Update, check_replacements, target_of
 from validators.mhd.sets import UUID, check_set
 from validators.mhd.subject import check_subjects, logical_identifier
 from validators.report import Mode, Report
+from validators.sniffing import sniff
 
 __all__ = [
     "CheckCda",

@@ -19,12 +19,9 @@ from validators.mhd.codes import FACILITY, SETTING, TYPE, check_codes, chosen_co
 from validators.mhd.identity import against_header, from_metadata, stated_patient
 from validators.mhd.sets import OID, UUID
 from validators.report import Mode, Report
+from validators.sniffing import SIGNATURES, sniff
 
 _XML = ("application/xml", "text/xml", "application/hl7-v3+xml", "application/hl7-sda+xml")
-_SIGNATURES = (
-    (b"%PDF-", "application/pdf"), (b"\xff\xd8\xff", "image/jpeg"), (b"\x89PNG", "image/png"),
-    (b"II*\x00", "image/tiff"), (b"MM\x00*", "image/tiff"), (b"{\\rtf", "text/rtf"), (b"PK\x03\x04", "application/zip"),
-)  # fmt: skip
 
 
 @dataclass(slots=True)
@@ -202,17 +199,6 @@ def _is_xml(plain: str) -> bool:
     return plain in _XML or plain.endswith("+xml")
 
 
-def sniff(data: bytes) -> str:
-    """The media type the bytes show; `application/octet-stream` when they show none."""
-    for signature, media_type in _SIGNATURES:
-        if data.startswith(signature):
-            return media_type
-    head = data[:200].lstrip(b"\xef\xbb\xbf \t\r\n")
-    if head.startswith(b"<") or data[:4] in (b"\xff\xfe<\x00", b"\xfe\xff\x00<"):
-        return "application/xml"
-    return "application/octet-stream"
-
-
 def _plain(media_type: str) -> str:
     return media_type.partition(";")[0].strip().lower()
 
@@ -221,7 +207,7 @@ def _agrees(announced: str, found: str) -> bool:
     """Whether an announced type can be what the bytes show; bytes without a signature are not contradicted."""
     plain = _plain(announced)
     if found == "application/octet-stream":
-        return not _is_xml(plain) and plain not in {media_type for _, media_type in _SIGNATURES}
+        return not _is_xml(plain) and plain not in {media_type for _, media_type in SIGNATURES}
     if found == "application/xml":
         return _is_xml(plain) or plain == "text/plain"
     return plain == found

@@ -10,7 +10,7 @@ from html import escape
 from io import BytesIO
 from typing import Final
 
-from validators.mhd import sniff
+from validators.sniffing import sniff
 from validators.xdm._layout import FOLDER, METADATA
 from validators.xds import DocumentEntry, Metadata, write_metadata
 

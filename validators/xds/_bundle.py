@@ -15,7 +15,7 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from validators.mhd.bundle import PDSM, dicts
-from validators.mhd.content import sniff
+from validators.sniffing import sniff
 from validators.xds._datatypes import dtm_to_fhir, fhir_to_dtm
 from validators.xds._kept import kept, kept_associations, restored, restored_associations
 from validators.xds._model import Association, Author, DocumentEntry, Folder, Metadata, Slot, SubmissionSet, Thing

@@ -12,10 +12,10 @@ from jiter import LosslessFloat
 from tests.validators.fhir.trees import comparable
 from validators.fhir import Walker, load_definitions, parse_json
 from validators.fhir.xml import parse_xml
-from validators.fhir.xmlsniff import is_fhir_xml
 from validators.fhir.xmltext import XmlText
 from validators.messages import render
 from validators.report import Issue, Report, Severity
+from validators.sniffing import is_fhir_xml
 
 NS = 'xmlns="http://hl7.org/fhir"'
 XHTML = "http://www.w3.org/1999/xhtml"
