@@ -25,7 +25,7 @@ _LETTER_BYTES = 50_000
 
 def run(size: int) -> dict[str, Any]:
     """Rates a second with every invariant on, CPU time, and the ratio to bare JSON parsing in the same run."""
-    bundles = _bundles(min(size, 40))
+    bundles = _bundles(min(size, 20))
     small = [orjson.dumps(r) for bundle in bundles for r in _small(bundle)]
     large = _large(bundles[0])
     seconds = min(_timed(lambda: _check(large)) for _ in range(2))

@@ -307,5 +307,9 @@ def _keys(node: Json, constraint: Constraint) -> list[str]:
     name = constraint.name
     if not constraint.choice:
         return [name] if name in node or f"_{name}" in node else []
-    keys = dict.fromkeys(key.removeprefix("_") for key in node)
-    return [key for key in keys if key.startswith(name) and _SUFFIX.fullmatch(key, len(name))]
+    keys: list[str] = []
+    for key in node:
+        plain = key[1:] if key[:1] == "_" else key
+        if plain.startswith(name) and plain not in keys and _SUFFIX.fullmatch(plain, len(name)):
+            keys.append(plain)
+    return keys

@@ -53,6 +53,8 @@ def check_reference(reference: Json, place: str, context: Context) -> None:
     if _BLANK.search(found):
         context.add("FHIR-REFERENCE-FORMAT", place, found=quoted(found))
         return
+    if "?" not in found and "type" not in reference:
+        return
     kind, mark, query = found.partition("?")
     if mark and kind in context.definitions.resource_types and _QUERY.fullmatch(query) is None:
         context.add("FHIR-REFERENCE-QUERY", place, found=kind)
