@@ -59,7 +59,8 @@ coverage: dev $(SPARK)
 	$(PYTEST) --cov --cov-report=term
 
 elsewhere: dev ## the tests that know about time and language, on the other side of the world
-	TZ=Pacific/Auckland LANG=C LC_ALL=C $(PYTEST) -m "not slow" tests/validators tests/indicators tests/testdata tests/fhir_server
+	TZ=Pacific/Auckland LANG=C LC_ALL=C $(PYTEST) -m "not slow" -k "not spark and not postgresql" \
+		--ignore tests/validators/fhir tests/validators tests/indicators tests/testdata tests/fhir_server
 
 dist: dev ## a wheel, and a smoke test of it in an environment of its own
 	rm -rf dist build/smoke

@@ -76,15 +76,22 @@ def large(kind: str, count: int) -> Json:
     return bundle(kind, entry("Composition", "c"), *chain)
 
 
+def cost(kind: str, count: int) -> float:
+    """CPU seconds of the check of one Bundle, the better of three."""
+    whole = large(kind, count)
+    whole["entry"][-1]["resource"]["focus"] = [{"reference": "Composition/c"}]
+    links, times = [link for link, _ in collected(whole)], []
+    for _ in range(3):
+        context, started = Context(load(), Report()), time.process_time()
+        check_bundle(whole, "Bundle", context, links, BundleIndex(whole))
+        times.append(time.process_time() - started)
+    return min(times)
+
+
 class TestSize:
     @pytest.mark.parametrize("kind", ["document", "message", "collection", "searchset", "transaction"])
-    def test_ten_thousand_entries_take_less_than_a_second(self, kind: str) -> None:
-        whole = large(kind, 10_000)
-        whole["entry"][-1]["resource"]["focus"] = [{"reference": "Composition/c"}]
-        links, context = [link for link, _ in collected(whole)], Context(load(), Report())
-        started = time.process_time()
-        check_bundle(whole, "Bundle", context, links, BundleIndex(whole))
-        assert time.process_time() - started < 1.0
+    def test_ten_times_the_entries_cost_ten_times_the_time(self, kind: str) -> None:
+        assert cost(kind, 10_000) < 25 * cost(kind, 1_000)
 
     def test_ten_thousand_versions_of_one_resource(self) -> None:
         versions = [entry("Patient", meta={"versionId": str(n)}) for n in range(10_000)]
@@ -92,7 +99,7 @@ class TestSize:
         whole = bundle("document", entry("Composition", "c", section=sections), *versions)
         started = time.process_time()
         assert errors(whole) == []
-        assert time.process_time() - started < 3.0
+        assert time.process_time() - started < 15.0  # quadratic would take minutes
 
 
 SEEDS = (

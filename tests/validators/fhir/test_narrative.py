@@ -255,7 +255,7 @@ def test_a_right_narrative_takes_little_time() -> None:
     started = time.perf_counter()
     for _ in range(20):
         check_narrative(text, "", lambda rule_id, location, **params: None)
-    assert (time.perf_counter() - started) / 20 < 0.005
+    assert (time.perf_counter() - started) / 20 < 0.05  # quadratic would take seconds
 
 
 @given(st.text("<>/pdivabr ='\"&#;!-[]", max_size=60))
