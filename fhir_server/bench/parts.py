@@ -18,6 +18,7 @@ from fhir_server.intake.pipeline import Pipeline
 from fhir_server.intake.submission import received
 from fhir_server.security.caller import Caller, find_caller
 from fhir_server.settings import settings_from
+from fhir_server.store.acts import Act
 from fhir_server.store.database import open_engine
 from fhir_server.store.filing import Filer
 from fhir_server.store.organizations import find_site
@@ -102,9 +103,10 @@ class _Bench:
 class _Nowhere:
     """A writer that answers at once."""
 
-    async def file(self, plan: WritePlan) -> Outcome:
-        placed = tuple((resource_id, 1) for _, resource_id in plan.entries)
-        return Outcome("filed", plan.id, plan.status, plan.received, plan.decision, placed, ())
+    async def file(self, plan: WritePlan | Act) -> Outcome:
+        entries = plan.entries if isinstance(plan, WritePlan) else ()
+        placed = tuple((resource_id, 1) for _, resource_id in entries)
+        return Outcome("filed", plan.id, 200, plan.received, "accepted", placed, ())
 
 
 def _path(database: str, reader: Any, keys: Pseudonyms, caller: Caller, bodies: list[bytes]) -> float:

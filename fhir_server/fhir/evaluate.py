@@ -12,11 +12,10 @@ from starlette.concurrency import run_in_threadpool
 
 from fhir_server.fhir.http import Refusal
 from fhir_server.figures import Subject, evidence_of, figures, known_measure, subject_of, window_of
-from fhir_server.ids import micros, month_of, new_id, paris_date
+from fhir_server.ids import micros, new_id
 from fhir_server.security.caller import Caller, Role
 from fhir_server.services import Services
-from fhir_server.store.envelope import packed
-from fhir_server.store.plan import ReportRow, WritePlan
+from fhir_server.store.acts import Put, act_now
 from fhir_server.store.writer import WriterGone
 from indicators.measures import BASE, MEASURES, Evidence, Figure, Window, status
 
@@ -79,15 +78,13 @@ async def _kept(
         name: value for name, value in report.items() if name != "resourceType"
     }
     now = datetime.now(UTC)
-    row = ReportRow(
-        report["id"], figure.measure, subject.organization, window.period_start, window.period_end,
-        orjson.dumps(report),
-    )  # fmt: skip
-    day = paris_date(now)
-    plan = WritePlan(
-        owner, caller.role.value, new_id(), month_of(day), day, "measure", micros(now), "accepted", 200, b"", 0, None,
-        packed(()), b"", services.keys.version, (), reports=(row,),
-    )  # fmt: skip
+    row = {
+        "owner": owner, "id": report["id"], "measure": figure.measure, "organization": subject.organization,
+        "period_start": window.period_start, "period_end": window.period_end, "computed": micros(now),
+        "body": orjson.dumps(report),
+    }  # fmt: skip
+    plan = act_now(owner, caller.role.value, new_id(), now, "measure", report["id"],
+                   puts=(Put("measure_report", (row,), replace=True),))  # fmt: skip
     with contextlib.suppress(WriterGone):
         await services.writer.file(plan)
     return report

@@ -18,6 +18,7 @@ from fhir_server.intake.record import record_of
 from fhir_server.intake.submission import Received, Submission
 from fhir_server.security.caller import Role
 from fhir_server.settings import Settings
+from fhir_server.store.acts import Act
 from fhir_server.store.organizations import find_site
 from fhir_server.store.plan import Outcome, WritePlan
 from fhir_server.store.reading import pseudonyms
@@ -43,7 +44,7 @@ Reading = Callable[[], AbstractContextManager[sa.Connection]]
 class PlanWriter(Protocol):
     """Where plans go: the writer process over its socket, or a connection of this process."""
 
-    async def file(self, plan: WritePlan) -> Outcome:
+    async def file(self, plan: WritePlan | Act) -> Outcome:
         """Make the plan durable, or say why not."""
         ...
 

@@ -17,7 +17,8 @@ import msgspec
 import sqlalchemy as sa
 
 from fhir_server.ids import month_of
-from fhir_server.store import linking, messages, reports, stays, tables
+from fhir_server.store import acts, linking, messages, stays, tables
+from fhir_server.store.acts import Act
 from fhir_server.store.driver import Prepared, Session, as_date, insert
 from fhir_server.store.envelope import mended, packed, unpacked
 from fhir_server.store.plan import (
@@ -113,18 +114,19 @@ class Filer:
     def position(self, link: tuple[int, bytes]) -> None:
         self._link = link
 
-    def file(self, plan: WritePlan) -> Outcome:
+    def file(self, plan: WritePlan | Act) -> Outcome:
         """Apply one plan in a savepoint; a conflict is filed as a refused submission with its reason.
 
         A plan made under another key than today's is `stale`: nothing is written, its sender has to make it again.
+        A conflict of a plan of rows writes nothing but the audit.
         """
+        if isinstance(plan, Act):
+            return self._act(plan)
         if self._db.one(_KEY_VERSION).version != plan.key_version:
             return Outcome("stale", plan.id, 503, plan.received, "refused", (), ())
         link = self._link
         try:
             with self._db.savepoint():
-                if plan.reports:
-                    return self._reports(plan)
                 return self._duplicate(plan) or self._apply(plan)
         except Conflict as conflict:
             self._link = link
@@ -201,10 +203,21 @@ class Filer:
             "filed", plan.id, plan.status, plan.received, plan.decision, ordered, tuple(findings), month=plan.month
         )
 
-    def _reports(self, plan: WritePlan) -> Outcome:
-        reports.file(self._db, plan.owner, plan.reports, plan.received)
-        self._audit(plan, plan.decision, plan.reports[0].id)
-        return Outcome("filed", plan.id, plan.status, plan.received, plan.decision, (), (), month=plan.month)
+    def _act(self, plan: Act) -> Outcome:
+        link = self._link
+        try:
+            with self._db.savepoint():
+                unmet = acts.first_unmet(self._db, plan)
+                if unmet is None:
+                    acts.apply(self._db, plan)
+                self._audit(plan, plan.outcome if unmet is None else "refused", plan.entity)
+        except BaseException:
+            self._link = link
+            raise
+        if unmet is None:
+            return Outcome("filed", plan.id, 200, plan.received, "accepted", (), (), month=plan.month)
+        finding = Finding(unmet.rule, unmet.location, unmet.params)
+        return Outcome("conflict", plan.id, unmet.status, plan.received, "refused", (), (finding,), month=plan.month)
 
     def _refuse(self, plan: WritePlan, conflict: Conflict) -> Outcome:
         """File the submission as refused: the sender can always read why."""
@@ -358,7 +371,7 @@ class Filer:
 
     # -- audit -----------------------------------------------------------------------------------------------------
 
-    def _audit(self, plan: WritePlan, outcome: str, entity: str) -> None:
+    def _audit(self, plan: WritePlan | Act, outcome: str, entity: str) -> None:
         seq, previous = self._link[0] + 1, self._link[1]
         fields = (self._chain, seq, plan.received, plan.owner, plan.role, plan.door, entity, outcome)
         digest = hashlib.sha256(previous + msgspec.json.encode(fields)).digest()

@@ -121,18 +121,7 @@ class MailboxRow(msgspec.Struct, array_like=True, frozen=True):
     kind: str | None
 
 
-class ReportRow(msgspec.Struct, array_like=True, frozen=True):
-    """A MeasureReport that was answered; the same figures of the same period again are the same report, newer."""
-
-    id: str
-    measure: str
-    organization: str
-    period_start: date
-    period_end: date
-    body: bytes
-
-
-class WritePlan(msgspec.Struct, array_like=True, frozen=True):
+class WritePlan(msgspec.Struct, array_like=True, frozen=True, tag="submission"):
     """Everything one submission writes, or nothing of it."""
 
     owner: str
@@ -162,8 +151,6 @@ class WritePlan(msgspec.Struct, array_like=True, frozen=True):
     mailboxes: tuple[MailboxRow, ...] = ()
     atomic: bool = True
     """With False (a batch), what one message finds does not touch the others."""
-    reports: tuple[ReportRow, ...] = ()
-    """With reports there is nothing else in a plan, and no submission."""
 
 
 class Finding(msgspec.Struct, array_like=True, frozen=True):

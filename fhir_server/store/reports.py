@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -10,23 +9,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from fhir_server.store import tables
-from fhir_server.store.driver import Prepared, Session, insert
-from fhir_server.store.plan import ReportRow
 
 _table = tables.measure_report
-_SAME = Prepared(
-    _table.delete().where(_table.c.owner == sa.bindparam("owner"), _table.c.id == sa.bindparam("id"))
-)  # fmt: skip
-
-
-def file(db: Session, owner: str, rows: Iterable[ReportRow], computed: int) -> None:
-    """Put each report in the place of the one with the same figures."""
-    for row in rows:
-        db.run(_SAME, owner=owner, id=row.id)
-        db.run(
-            insert(_table), owner=owner, id=row.id, measure=row.measure, organization=row.organization,
-            period_start=row.period_start, period_end=row.period_end, computed=computed, body=row.body,
-        )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,11 +16,13 @@ import struct
 import time
 from collections import deque
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 import msgspec
 import sqlalchemy as sa
 import structlog
 
+from fhir_server.store.acts import Act
 from fhir_server.store.database import open_engine
 from fhir_server.store.filing import Filer
 from fhir_server.store.plan import Outcome, WritePlan
@@ -35,8 +37,9 @@ PATIENCE = 5.0
 SWEEP = 3600.0
 """Seconds between two sweeps of what is past its retention."""
 
+Plan: TypeAlias = WritePlan | Act
 _LENGTH = struct.Struct(">I")
-_PLANS = msgspec.msgpack.Decoder(WritePlan)
+_PLANS: msgspec.msgpack.Decoder[Plan] = msgspec.msgpack.Decoder(Plan)
 _OUTCOMES = msgspec.msgpack.Decoder(Outcome)
 _encode = msgspec.msgpack.encode
 
@@ -113,7 +116,7 @@ class Writer:
         self._lifeline = lifeline
         self._selector = selectors.DefaultSelector()
         self._peers: set[_Peer] = set()
-        self._queue: deque[tuple[_Peer, WritePlan]] = deque()
+        self._queue: deque[tuple[_Peer, Plan]] = deque()
         self._orphan = False
 
     def run(self) -> None:
@@ -160,7 +163,7 @@ class Writer:
             self._peers.discard(peer)
             peer.sock.close()
 
-    def _commit(self, batch: list[tuple[_Peer, WritePlan]]) -> None:
+    def _commit(self, batch: list[tuple[_Peer, Plan]]) -> None:
         """One transaction for the batch, one savepoint a plan; answers leave only after the commit is on disk."""
         living = [(peer, plan) for peer, plan in batch if peer.open]
         position = self._filer.position
@@ -173,7 +176,7 @@ class Writer:
         for peer, outcome in outcomes:
             peer.answer(outcome)
 
-    def _one(self, plan: WritePlan) -> Outcome:
+    def _one(self, plan: Plan) -> Outcome:
         """One plan in its savepoint; whatever is wrong with it concerns nobody else of the batch."""
         try:
             return self._filer.file(plan)
@@ -184,7 +187,7 @@ class Writer:
             return _failed(plan)
 
 
-def _failed(plan: WritePlan) -> Outcome:
+def _failed(plan: Plan) -> Outcome:
     """Nothing was written and the sender may try again: 503."""
     return Outcome("failed", plan.id, 503, plan.received, "refused", (), ())
 
@@ -199,7 +202,7 @@ class _Line:
         self._waiting: deque[asyncio.Future[Outcome]] = deque()
         self._task = asyncio.get_running_loop().create_task(self._answers())
 
-    def send(self, plan: WritePlan) -> asyncio.Future[Outcome]:
+    def send(self, plan: Plan) -> asyncio.Future[Outcome]:
         """Put a plan on the line; its answer comes later.
 
         Raises:
@@ -241,7 +244,7 @@ class WriterClient:
         self._line: _Line | None = None
         self._opening = asyncio.Lock()
 
-    async def file(self, plan: WritePlan) -> Outcome:
+    async def file(self, plan: Plan) -> Outcome:
         """Hand over a plan and wait until it is durable.
 
         Raises:
@@ -275,7 +278,7 @@ class DirectWriter:
         self._connection = engine.connect()
         self._filer = Filer(self._connection)
 
-    async def file(self, plan: WritePlan) -> Outcome:
+    async def file(self, plan: Plan) -> Outcome:
         """Apply and commit one plan."""
         with self._connection.begin():
             return self._filer.file(plan)
