@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from indicators.programmes.life import Life
 from indicators.programmes.machine import Machine
 from indicators.programmes.parameters import ParameterSet
 from indicators.programmes.wanted import Wanted
@@ -63,7 +64,7 @@ class Programme:
     """One funding programme. `version` names the state of its text; `measures` are the indicators it reads.
 
     `parameters` are the values of the texts, `wanted` those somebody has to supply; `check` says what is wrong between
-    the parameters of a supplied set.
+    the parameters of a supplied set. `lives` are the files it follows, one a machine.
     """
 
     id: str
@@ -78,6 +79,7 @@ class Programme:
     versions: tuple[Version, ...] = ()
     wanted: tuple[Wanted, ...] = ()
     check: Callable[[ParameterSet], Iterable[str]] | None = None
+    lives: tuple[Life, ...] = ()
 
     def rule(self, rule_id: str) -> Rule:
         """One rule by id. Raises `LookupError` naming the programme and the id."""
