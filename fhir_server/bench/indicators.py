@@ -136,7 +136,7 @@ def _document_measures() -> dict[str, list[str]]:
     return {"+".join(names): names for names in passes(wanted)}
 
 
-_STAY = ("I-SUN1-LDL", "I-SUN1-ORD", "I-SUN1-CRO")
+_STAY = ("I-SUN1-LDL", "I-SUN1-ORD", "I-SUN1-CRO", "I-IFAQ-LDL")
 _ESTABLISHMENTS = tuple(f"{10_000_000 + place * 31:09d}" for place in (0, 40, 1500, 2900))
 """From the largest to a small one."""
 

@@ -48,14 +48,14 @@ def compute(
     """
     asked = [measure(name) for name in sorted(set(MEASURES if measures is None else measures))]
     facts = Facts.of(engine)
-    grain = Grain(by_month, organization, _entities(engine, facts, window, organization))
-    found = [figure for batch in _batches(asked) for figure in _figures(engine, facts, window, grain, batch, parts)]
+    grain = Grain(by_month, organization, _entities(engine, facts, window, organization), parts)
+    found = [figure for batch in _batches(asked, parts) for figure in _figures(engine, facts, window, grain, batch)]
     return sorted(found, key=lambda f: (f.measure, f.organization, f.month or 0, f.part or ""))
 
 
-def passes(measures: Iterable[str]) -> list[list[str]]:
+def passes(measures: Iterable[str], *, parts: bool = False) -> list[list[str]]:
     """The same measures, those that share a pass over the facts together. Raises `UnknownMeasure`."""
-    return [[one.info.id for one in batch] for batch in _batches([measure(name) for name in sorted(set(measures))])]
+    return [[one.info.id for one in batch] for batch in _batches(map(measure, sorted(set(measures))), parts)]
 
 
 def count(facts: Facts, window: Window, grain: Grain, measure_id: str) -> ibis.Table:
@@ -98,32 +98,30 @@ def _entities(engine: Engine, facts: Facts, window: Window, organization: str | 
     return tuple(sorted(row["legal_entity"] for row in engine.rows(stays)))
 
 
-def _batches(measures: Iterable[Measure]) -> Iterator[list[Measure]]:
+def _batches(measures: Iterable[Measure], parts: bool) -> Iterator[list[Measure]]:
     """Measures that can be counted in one pass, together; the others alone."""
 
     def key(one: Measure) -> tuple[str, ...]:
         if isinstance(one, StayMeasure | DocumentMeasure | ReportMeasure):
-            return (type(one).__name__, *one.batch)
+            return (type(one).__name__, *one.batch(parts=parts))
         return (one.info.id,)
 
     for _, batch in groupby(sorted(measures, key=key), key):
         yield list(batch)
 
 
-def _figures(
-    engine: Engine, facts: Facts, window: Window, grain: Grain, batch: list[Measure], parts: bool
-) -> Iterator[Figure]:
+def _figures(engine: Engine, facts: Facts, window: Window, grain: Grain, batch: list[Measure]) -> Iterator[Figure]:
     """The figures of a batch. A country by month is half a million of them, hence no dictionary a figure."""
     rows = engine.rows(_together(batch, facts, window, grain))
     for place, one in enumerate(batch):
         name, names = one.info.id, [f"{number}_{place}" for number in _NUMBERS]
         split = bool(one.info.part)
-        found = rows if parts or not split else _added(rows, names)
+        found = rows if grain.parts or not (rows and "part" in rows[0]) else _added(rows, names)
         numerator, denominator, acknowledged = names
         for row in found:
             counted, population = row[numerator], row[denominator]
             if counted or population:
-                part = row["part"] if split and parts else None
+                part = row["part"] if split and grain.parts else None
                 yield Figure(name, row["organization"], row.get("month"), counted, population, part, row[acknowledged])
 
 

@@ -42,9 +42,9 @@ class DocumentMeasure:
         """Counted documents, over the population where there is one."""
         return single(self.together([self], facts, window, grain))
 
-    @property
-    def batch(self) -> tuple[str, ...]:
+    def batch(self, *, parts: bool) -> tuple[str, ...]:
         """Measures with the same batch are counted in one pass over the facts: all of them."""
+        del parts  # they have none
         return ()
 
     @staticmethod

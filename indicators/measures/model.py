@@ -60,12 +60,14 @@ class Scope:
 class Grain:
     """How fine the figures are: by month of attribution or over the period, of one establishment or of all.
 
-    `legal_entities` are those the establishment's stays belong to: its documents are looked for nowhere else.
+    `legal_entities` are those the establishment's stays belong to: its documents are looked for nowhere else. With
+    `parts`, measures that have parts are split by them.
     """
 
     by_month: bool = False
     organization: str | None = None
     legal_entities: tuple[str, ...] = ()
+    parts: bool = False
 
     @property
     def keys(self) -> tuple[str, ...]:

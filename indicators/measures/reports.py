@@ -45,9 +45,9 @@ class ReportMeasure:
         """What is seen beside what is declared; an establishment that has only one of them has a row too."""
         return single(self.together([self], facts, window, grain))
 
-    @property
-    def batch(self) -> tuple[str, ...]:
+    def batch(self, *, parts: bool) -> tuple[str, ...]:
         """Measures with the same batch are counted in one pass over the facts."""
+        del parts  # they have none
         return (self.day, *self.faults) if self.distinct == "document" else (self.info.id,)
 
     @staticmethod

@@ -35,10 +35,9 @@ class StayMeasure:
         """Counted stays over stays, by month of discharge."""
         return single(self.together([self], facts, window, grain))
 
-    @property
-    def batch(self) -> tuple[str, ...]:
-        """Measures with the same batch are counted in one pass over the facts."""
-        return self.fields
+    def batch(self, *, parts: bool) -> tuple[str, ...]:
+        """Measures with the same batch are counted in one pass over the facts; split, those of other parts are not."""
+        return self.fields if parts else ()
 
     @staticmethod
     def together(measures: Sequence[StayMeasure], facts: Facts, window: Window, grain: Grain) -> ibis.Table:
@@ -47,8 +46,9 @@ class StayMeasure:
         documents = grain.of_entities(without(facts.documents, window, IN_DMP))
         kinds = sorted({measure.kind for measure in measures})
         stays = stays.left_join(_found(documents, kinds), _STAY)
-        keys = [*grain.keys, *(["part"] if measures[0].fields else [])]
-        if measures[0].fields:
+        split = grain.parts and bool(measures[0].fields)
+        keys = [*grain.keys, *(["part"] if split else [])]
+        if split:
             stays = stays.mutate(part=stays.field)
         counts = {}
         for place, measure in enumerate(measures):
