@@ -6,9 +6,7 @@ The few lists that the rules cannot do without are ours (`profiles/ValueSet-*.js
 from __future__ import annotations
 
 import hashlib
-import os
 import re
-import tempfile
 import unicodedata
 import zlib
 from collections.abc import Iterable, Iterator
@@ -20,6 +18,8 @@ from typing import Final
 
 import msgspec
 from lxml import etree
+
+from validators.caching import cache_folder, keep, kept
 
 _FORM: Final = 1  # raise it when the shape of the compiled file changes
 _SVS: Final = "{urn:ihe:iti:svs:2008}"
@@ -76,12 +76,12 @@ class ValueSets:
             OSError: the folder cannot be read.
         """
         paths = sorted(path for path in directory.iterdir() if path.suffix.lower() == ".xml" and path.is_file())
-        compiled = (cache_directory or _cache_directory()) / f"value-sets-{_content_key(paths)}.bin"
-        kept = _read_compiled(compiled)
-        if kept is None:
-            kept = _read_folder(paths)
-            _write_compiled(compiled, kept)
-        lists, problems = kept
+        compiled = (cache_directory or cache_folder()) / f"value-sets-{_content_key(paths)}.bin"
+        found = kept(compiled, _decode)
+        if found is None:
+            found = _read_folder(paths)
+            keep(compiled, zlib.compress(msgspec.msgpack.encode(found), 6))
+        lists, problems = found
         return cls((*_our_lists(), *lists), problems)
 
     def __contains__(self, name: object) -> bool:
@@ -141,11 +141,6 @@ def _plain(text: str) -> str:
     return _WORDS.sub("", "".join(char for char in letters if not unicodedata.combining(char)))
 
 
-def _cache_directory() -> Path:
-    base = os.environ.get("XDG_CACHE_HOME") or str(Path("~").expanduser() / ".cache")
-    return Path(base) / "segur-fhir"
-
-
 def _content_key(paths: Iterable[Path]) -> str:
     """A hash of the names and contents of the folder."""
     digest = hashlib.sha256(str(_FORM).encode())
@@ -160,24 +155,12 @@ _Kept = tuple[tuple[CodeList, ...], tuple[str, ...]]
 _decoder: Final = msgspec.msgpack.Decoder(_Kept)
 
 
-def _read_compiled(path: Path) -> _Kept | None:
-    """What was compiled before; None when it is absent, damaged or of another shape."""
+def _decode(data: bytes) -> _Kept:
     try:
-        kept: _Kept = _decoder.decode(zlib.decompress(path.read_bytes()))
-        return kept
-    except (OSError, zlib.error, msgspec.DecodeError):
-        return None
-
-
-def _write_compiled(path: Path, kept: _Kept) -> None:
-    """Write beside, then rename: a reader never sees half a file. A read-only place is no error."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=path.name, delete=False) as target:
-            target.write(zlib.compress(msgspec.msgpack.encode(kept), 6))
-        os.replace(target.name, path)
-    except OSError:
-        return
+        found: _Kept = _decoder.decode(zlib.decompress(data))
+    except zlib.error as problem:
+        raise ValueError(str(problem)) from problem
+    return found
 
 
 def _read_folder(paths: Iterable[Path]) -> _Kept:

@@ -14,6 +14,7 @@ from fhir_server.cli import (
     fhirpath,
     imports,
     indicators,
+    packages,
     programmes,
     serve,
     submit,
@@ -50,5 +51,5 @@ app.command("demo")(demo.demo)
 app.command("validate")(validate.validate)
 app.command("fhirpath")(fhirpath.fhirpath)
 app.command("submit")(submit.submit)
-for noun in (db, token, imports, indicators, programmes, data, xdm, bench):
+for noun in (db, token, imports, indicators, programmes, data, xdm, packages, bench):
     app.add_typer(noun.app)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -31,12 +30,6 @@ _said: set[str] = set()
 """Defects already written by this process: they are the kit's, not the document's."""
 
 
-def cache_folder() -> Path:
-    """Where compiled schematrons are kept: `segur-fhir/official` of the user's cache directory."""
-    base = os.environ.get("XDG_CACHE_HOME") or str(Path("~").expanduser() / ".cache")
-    return Path(base) / "segur-fhir" / "official"
-
-
 def require_kit(folder: Path) -> None:
     """Exit 2 unless the folder holds a copy of the kit and Saxon is installed."""
     from importlib.util import find_spec
@@ -53,9 +46,10 @@ def require_kit(folder: Path) -> None:
 
 @cache
 def _official(folder: Path) -> Official:
+    from validators.caching import cache_folder
     from validators.cda.official import Kit, Official
 
-    return Official(Kit(folder), cache_folder())
+    return Official(Kit(folder), cache_folder() / "official")
 
 
 @dataclass(frozen=True)

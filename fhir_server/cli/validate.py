@@ -64,8 +64,12 @@ def validate(
         typer.Option("--definitions", metavar="FILE", help="Conformance resources to load: profiles, value sets…"),
     ] = None,
     package: Annotated[
-        list[Path] | None,
-        typer.Option("--package", metavar="FILE", help="A FHIR package to load: folder, .tgz or .zip."),
+        list[str] | None,
+        typer.Option(
+            "--package",
+            metavar="FILE|NAME",
+            help="A FHIR package: folder, .tgz, .zip, or an installed name[@version].",
+        ),
     ] = None,
     value_sets: Annotated[
         Path | None,
@@ -114,7 +118,7 @@ def validate(
 
 
 def _walker(
-    profiles: Sequence[str], definitions: Sequence[Path], packages: Sequence[Path]
+    profiles: Sequence[str], definitions: Sequence[Path], packages: Sequence[str]
 ) -> tuple[Walker | None, tuple[str, ...]]:
     """The walker over what was brought along, None when nothing was, and the canonicals to meet."""
     files = [Path(name) for name in profiles if Path(name).is_file()]
@@ -122,11 +126,29 @@ def _walker(
         return None, tuple(profiles)
     from validators.fhir.loading import LoadingError, read_definition, walker_over
 
+    archives = _packages(packages)
     try:
         urls = {str(path): str(read_definition(path).get("url", path)) for path in files}
-        return walker_over([*definitions, *files], packages), tuple(urls.get(name, name) for name in profiles)
+        return walker_over([*definitions, *files], archives), tuple(urls.get(name, name) for name in profiles)
     except LoadingError as problem:
         fail(str(problem))
+
+
+def _packages(names: Sequence[str]) -> list[Path]:
+    """Files of packages named by path or by name; a dependency that is not there is said on standard error."""
+    from fhir_server.cli.packages import absent_text, package_folder
+    from validators.package_store import NotInstalled, packages_at
+    from validators.packages import PackageError
+
+    try:
+        paths, absent = packages_at(names, package_folder(None))
+    except NotInstalled as problem:
+        fail(f"{problem.wanted}: no such file, and no such package is installed (segur packages install)")
+    except PackageError as problem:
+        fail(str(problem))
+    for one in absent:
+        sys.stderr.write(f"segur: {absent_text(one)}\n")
+    return paths
 
 
 def _report(job: Job, paths: Sequence[Path], jobs: int) -> int:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+import orjson
 
 from validators.fhir.definitions import Definitions, load
 from validators.fhir.parse import parse_json
 from validators.fhir.profiles import ProfileError, default_profiles
+from validators.fhir.stored import Stored, compiled_path, read_compiled, stored, write_compiled
 from validators.fhir.walk import Walker
 from validators.fhir.xml import parse_xml
 from validators.messages import render
@@ -26,20 +30,47 @@ class LoadingError(ValueError):
 def walker_over(files: Sequence[Path] = (), packages: Sequence[Path] = ()) -> Walker:
     """The walker over R4, our own profiles, and these definitions.
 
+    An archive is compiled once and kept in the user's cache directory; what is kept is read as it is asked for.
+
     Args:
         files: conformance resources (StructureDefinition, ValueSet, CodeSystem…) or Bundles of them, JSON or XML.
-        packages: FHIR packages: folder, .tgz or .zip.
+        packages: FHIR packages: folder, .tgz or .zip; of two definitions with one canonical the later one stays.
 
     Raises:
         LoadingError: a file or package is absent, unreadable, or holds a StructureDefinition that makes no sense.
     """
     definitions = load()
-    loaded = [*_from_packages(packages, definitions), *_from_files(files)]
+    archives = [_archive(path) for path in packages]
+    loaded: list[Json | Stored] = [item for one in archives for item in one.resources]
+    loaded += _from_files(files)
     try:
         profiles = default_profiles().extended(loaded)
+        if not all(one.known for one in archives):
+            list(profiles)  # everything is read once, so that what makes no sense is told now
+            for one in archives:
+                one.keep()
     except ProfileError as problem:
         raise LoadingError(str(problem)) from problem
     return Walker(definitions, profiles)
+
+
+@dataclass(frozen=True, slots=True)
+class _Archive:
+    """The definitions of a package; `compiled` is where they are kept, None for a folder: it may change any time."""
+
+    resources: list[Stored]
+    compiled: Path | None
+    known: bool
+
+    def keep(self) -> None:
+        if self.compiled is not None and not self.known:
+            write_compiled(self.compiled, self.resources)
+
+
+def _archive(path: Path) -> _Archive:
+    compiled = compiled_path(path.read_bytes()) if path.is_file() else None
+    found = read_compiled(compiled) if compiled is not None else None
+    return _Archive(list(_from_package(path)) if found is None else found, compiled, found is not None)
 
 
 def read_definition(path: Path) -> Json:
@@ -60,14 +91,23 @@ def _from_files(files: Iterable[Path]) -> Iterator[Json]:
         yield from _opened(read_definition(path))
 
 
-def _from_packages(packages: Iterable[Path], definitions: Definitions) -> Iterator[Json]:
-    for path in packages:
-        try:
-            for name, content in open_package(path):
-                if name.endswith(".json") and name not in _LEFT_OUT:
-                    yield from _opened(_parsed(f"{path}: {name}", content, definitions))
-        except PackageError as problem:
-            raise LoadingError(f"{path}: {problem}") from problem
+def _from_package(path: Path) -> Iterator[Stored]:
+    definitions = load()
+    try:
+        for name, content in open_package(path):
+            if name.endswith(".json") and name not in _LEFT_OUT:
+                whole = _parsed(f"{path}: {name}", content, definitions)
+                for resource in _opened(whole):
+                    item = stored(resource, content if resource is whole else orjson.dumps(resource, default=_number))
+                    if item is not None:
+                        yield item
+    except PackageError as problem:
+        raise LoadingError(f"{path}: {problem}") from problem
+
+
+def _number(value: object) -> object:
+    """Numbers as they were written (jiter keeps them)."""
+    return orjson.Fragment(bytes(value))  # type: ignore[call-overload]
 
 
 def _parsed(name: str, data: bytes, definitions: Definitions) -> Json:

@@ -16,6 +16,7 @@ from validators.fhir.definitions import Definitions, load
 from validators.fhir.expand import FLAT, Expander
 from validators.fhir.shapes import Shape
 from validators.fhir.slicing import ByPresence, ByProfile, ByType, ByValue, Slicing, Wanted
+from validators.fhir.stored import Shelf, Stored, aliases_of
 from validators.fhir.values import ABSENT, steps_of
 from validators.packages import FolderPackage
 
@@ -51,7 +52,7 @@ class Profile:
         self.contained = {f"#{r['id']}": r for r in definition.get("contained", ()) if "id" in r}
         if self.type == "Extension" and not self.abstract:
             # An extension of ours that stands for a national one is sent with the national url.
-            self.root.child("url").fixed = next(_aliases(definition), self.url)
+            self.root.child("url").fixed = next(aliases_of(definition), self.url)
 
     @property
     def extension_parts(self) -> frozenset[str] | None:
@@ -70,26 +71,27 @@ class ProfileSet:
     system urn:ietf:rfc:3986; national guides are named, not copied.
 
     Args:
-        loaded: definitional resources: StructureDefinition, ValueSet, CodeSystem and any other with a url.
+        loaded: definitional resources: StructureDefinition, ValueSet, CodeSystem and any other with a url; those
+            that come stored are read when they are asked for.
         definitions: the R4 definitions below them; the compiled ones when not given.
 
     Raises:
         ProfileError: a StructureDefinition is malformed.
     """
 
-    def __init__(self, loaded: Iterable[Json] = (), definitions: Definitions | None = None) -> None:
+    def __init__(self, loaded: Iterable[Json | Stored] = (), definitions: Definitions | None = None) -> None:
         self._definitions = definitions if definitions is not None else load()
-        self._loaded: dict[str, dict[str, Json]] = {}
+        self._loaded: dict[str, Shelf] = {}
         self.aliases: dict[str, str] = {}
         self._profiles: dict[str, Profile] = {}
         self._open: set[str] = set()
         self._canonicals: dict[str, Profile] = {}
-        self._resources: dict[str, Json] = {}
+        self._kinds: dict[str, str] = {}
         self._value_sets: dict[str, CodeSet] = {}
-        for resource in loaded:
-            self._load(resource)
+        for item in loaded:
+            self._load(item)
         self._expander = Expander(self._value_set_resource, self._code_system_resource)
-        for url in self._of("StructureDefinition"):
+        for url in self._of("StructureDefinition").read():
             self.get(url)
 
     @classmethod
@@ -110,13 +112,13 @@ class ProfileSet:
         """
         return cls(_resource(name, content) for name, content in source if name.endswith(".json"))
 
-    def extended(self, loaded: Iterable[Json]) -> ProfileSet:
+    def extended(self, loaded: Iterable[Json | Stored]) -> ProfileSet:
         """The same set with more resources; those of this set stay unless given again.
 
         Raises:
             ProfileError: a StructureDefinition is malformed.
         """
-        mine = (resource for kind in self._loaded.values() for resource in kind.values())
+        mine = (item for shelf in self._loaded.values() for item in shelf.items())
         return ProfileSet([*mine, *loaded], self._definitions)
 
     def __iter__(self) -> Iterator[Profile]:
@@ -149,7 +151,9 @@ class ProfileSet:
 
     def resource(self, canonical: str) -> Json | None:
         """A loaded definitional resource of any type by canonical; a version after `|` is ignored."""
-        return self._resources.get(canonical.partition("|")[0])
+        url = canonical.partition("|")[0]
+        kind = self._kinds.get(url)
+        return None if kind is None else self._loaded[kind].get(url)
 
     def value_set(self, url: str, profile: Profile | None = None) -> CodeSet | None:
         """A value set contained in the profile (`#id`), loaded, or of R4."""
@@ -170,17 +174,20 @@ class ProfileSet:
 
     # -- reading -------------------------------------------------------------------------------------------------------
 
-    def _of(self, kind: str) -> dict[str, Json]:
-        return self._loaded.get(kind, {})
+    def _of(self, kind: str) -> Shelf:
+        return self._loaded.get(kind) or Shelf()
 
-    def _load(self, resource: Json) -> None:
-        url, kind = str(resource.get("url", "")), str(resource.get("resourceType"))
+    def _load(self, item: Json | Stored) -> None:
+        if isinstance(item, Stored):
+            url, kind, aliases = item.url, item.kind, item.aliases
+        else:
+            url, kind, aliases = str(item.get("url", "")), str(item.get("resourceType")), tuple(aliases_of(item))
         if not url:
             return
-        self._loaded.setdefault(kind, {})[url] = resource
-        self._resources[url] = resource
+        self._loaded.setdefault(kind, Shelf()).put(url, item)
+        self._kinds[url] = kind
         if kind == "StructureDefinition":
-            self.aliases.update(dict.fromkeys(_aliases(resource), url))
+            self.aliases.update(dict.fromkeys(aliases, url))
 
     def _definition(self, url: str) -> Json | None:
         found = self._of("StructureDefinition").get(url)
@@ -377,9 +384,3 @@ def _profile(definition: Json, parent: Profile | None) -> Profile:
         return Profile(definition, parent)
     except (AttributeError, IndexError, KeyError, TypeError, ValueError) as problem:
         raise ProfileError(f"{definition.get('url')}: malformed StructureDefinition ({problem!r})") from problem
-
-
-def _aliases(definition: Json) -> Iterator[str]:
-    for identifier in definition.get("identifier", ()):
-        if identifier.get("system") == "urn:ietf:rfc:3986":
-            yield str(identifier["value"]).partition("|")[0]

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
-import tempfile
 import unicodedata
 from pathlib import Path
 
 from lxml import etree
+
+from validators.caching import keep, kept
 
 
 def look_up(root: Path, folder: Path, reference: str) -> tuple[Path | None, bool]:
@@ -64,20 +65,10 @@ class Store:
         """What was kept under the name."""
         if self._folder is None:
             return None
-        try:
-            return (self._folder / name).read_bytes()
-        except OSError:
-            return None
+        return kept(self._folder / name, bytes)
 
     def write(self, name: str, content: bytes) -> Path | None:
         """Keep it; written beside and renamed, so that a reader never sees half a file."""
         if self._folder is None:
             return None
-        try:
-            self._folder.mkdir(parents=True, exist_ok=True)
-            with tempfile.NamedTemporaryFile(dir=self._folder, prefix=name, delete=False) as target:
-                target.write(content)
-            os.replace(target.name, self._folder / name)
-        except OSError:
-            return None
-        return self._folder / name
+        return self._folder / name if keep(self._folder / name, content) else None
