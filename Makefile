@@ -79,9 +79,9 @@ lock: ## resolve the locks again (needs uv)
 	$(LOCK) --extra spark -c requirements-dev.lock pyproject.toml -o requirements-spark.lock
 	printf 'hatchling==1.33.0\neditables==0.6\n' | $(LOCK) - -c requirements-dev.lock -o requirements-build.lock
 
-soak: dev ## the long runs: tests marked slow, 50,000 mutated resources; JSON on the last line
+soak: dev ## the long runs: tests marked slow, 50,000 mutated resources, 500 million facts; build/soak.json
 	$(PYTEST) -m slow
-	$(BIN)/python -m tests.soak.fuzz_fhir --count 50000
+	$(BIN)/python -m tests.soak.record build/soak.json
 
 bench: setup ## the benchmarks of `segur bench`
 	$(BIN)/segur bench submit
