@@ -29,7 +29,7 @@ def main(target: Path) -> int:
     for name, arguments in runs.items():
         done = run(arguments)
         code = code or done.returncode
-        found[name] = json.loads(done.stdout.splitlines()[-1]) if done.returncode == 0 else {"failed": done.stdout}
+        found[name] = _measured(done.stdout) if done.returncode == 0 else {"failed": done.stdout}
     target.parent.mkdir(parents=True, exist_ok=True)
     target.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
     return code
@@ -42,6 +42,12 @@ def run(arguments: list[str]) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             [sys.executable, *arguments], env=given, stdout=subprocess.PIPE, text=True, encoding="utf-8", check=False
         )
+
+
+def _measured(printed: str) -> Any:
+    """The JSON a run ends with, on one line or on several."""
+    start = printed.rindex("\n{") if "\n{" in printed else 0
+    return json.loads(printed[start:])
 
 
 def commit() -> str:
