@@ -9,6 +9,7 @@ import orjson
 
 from validators.fhir.constraints import Constraint, Occurrence, occurrences
 from validators.fhir.context import Context, Json, described, shown
+from validators.fhir.guides import package_of
 from validators.fhir.profiles import BASE, Profile, ProfileSet
 from validators.fhir.shapes import CODED, PRIMITIVE, RESOURCE, Shape, Slot
 from validators.fhir.slicing import Around, Slicing
@@ -55,7 +56,8 @@ class Overlay:
                 "FHIR-PROFILE-TYPE", where, element=url, profile=url, expected=profile.type, found=type_name
             )
         elif url.partition("|")[0] != BASE + type_name:
-            self._context.add("FHIR-PROFILE-UNKNOWN", where, element=shown(url), found=shown(url))
+            carried = shown(package_of(url))
+            self._context.add("FHIR-PROFILE-UNKNOWN", where, element=shown(url), found=shown(url), package=carried)
 
     def apply(self, profile: Profile, node: Json, place: str) -> None:
         """Check one object against a profile of its type, with all that this profile builds on."""

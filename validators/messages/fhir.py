@@ -306,10 +306,10 @@ RULES: tuple[Rule, ...] = (
     warning(
         "FHIR-PROFILE-UNKNOWN",
         "not-supported",
-        "Le profil {found} n'est pas connu : la ressource a été vérifiée sans lui. Fournir ce profil, ou "
-        "déclarer l'un de ceux qui sont connus.",
-        "The profile {found} is not known: the resource was checked without it. Supply that profile, or "
-        "declare one of those that are known.",
+        "Le profil {found} n'est pas connu : la ressource a été vérifiée sans lui. Charger le paquet qui le porte "
+        "({package}), ou déclarer l'un de ceux qui sont connus.",
+        "The profile {found} is not known: the resource was checked without it. Load the package that carries it "
+        "({package}), or declare one of those that are known.",
         f"{_R4}, Meta.profile, https://hl7.org/fhir/R4/resource.html#Meta",
     ),
     error(
