@@ -10,7 +10,7 @@ PYTEST := $(BIN)/python -m pytest -q -n 2
 SPARK := $(if $(CI)$(shell command -v java),$(VENV)/.spark)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup dev demo check test lint coverage elsewhere dist lock soak bench clean
+.PHONY: help setup dev demo check test lint coverage elsewhere dist package lock soak bench clean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -70,6 +70,8 @@ dist: dev ## a wheel, and a smoke test of it in an environment of its own
 	build/smoke/bin/python -m pip --disable-pip-version-check --quiet install --no-deps dist/*.whl
 	cd build/smoke && bin/segur data letter --out letter.xml && bin/segur validate letter.xml && bin/segur db upgrade --database smoke.db
 
+package: setup ## our profiles as a FHIR package, dist/fr.segur.fhir-VERSION.tgz
+	$(BIN)/python -m validators.package_build profiles dist
 
 LOCK := uv pip compile -q --generate-hashes --no-emit-index-url --no-header --universal --python-version 3.11
 

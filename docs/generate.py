@@ -335,8 +335,7 @@ def facts_page() -> Iterator[str]:
 
 def declared_page() -> Iterator[str]:
     """The files of declared data and their columns."""
-    from indicators.imports import SHAPES
-    from indicators.imports._template import explained
+    from indicators.imports import SHAPES, explained
 
     yield from (
         "# Declared data", "",
@@ -388,6 +387,42 @@ def imports_page() -> Iterator[str]:
     ))  # fmt: skip
 
 
+# -- files of the programmes ---------------------------------------------------------------------------------------
+
+
+def programme_files_page() -> Iterator[str]:
+    """What the programmes take in and give out as files."""
+    from datetime import date
+
+    from indicators.imports import explained
+    from indicators.programmes.cadre_commun.exports import half_yearly_report
+    from indicators.programmes.dates import Period
+    from indicators.programmes.esms_numerique.exports import dashboard
+    from indicators.programmes.imports import PROGRAMME_SHAPES
+    from indicators.programmes.payment_orders import payment_orders
+    from indicators.programmes.sun_es_volet1.exports import candidature_table, follow_up_table, osis_table
+
+    yield from (
+        "# Files of the programmes", "",
+        "How to use them: [bring the data of the programmes in](../how-to/programme-data.md).", "",
+        "## Imports", "",
+        "CSV, XLSX or a JSON list of objects with these names, taken by `segur import KIND` whole or not at all; the",
+        "same file twice changes nothing.", "",
+    )  # fmt: skip
+    for shape in PROGRAMME_SHAPES.values():
+        yield from (f"### {shape.id}", "", f"{words(shape.title_en)} ({words(shape.title_fr)}).", "")
+        yield from (f"No two rows share {', '.join(code(name) for name in shape.key)}.", "")
+        rows = ([code(row[0]), *map(words, row[1:])] for row in explained(shape, "en"))
+        yield from table(("Column", "Required", "Holds", "What it is", "Example"), rows)
+    yield from ("## Exports", "", "Written by `segur programmes export KIND`.", "")
+    day = date(2022, 1, 1)
+    made = (candidature_table([]), follow_up_table([], {}), osis_table([], Period(day, day)),
+            half_yearly_report("", "2016-S1", []), dashboard([], [], day), payment_orders([]))  # fmt: skip
+    for one in made:
+        yield from (f"### {one.id}", "", f"{words(one.title_en)} ({words(one.title_fr)}).", "")
+        yield from table(("Column", "Holds", "What it is"), ([code(f.name), f.kind, words(f.en)] for f in one.fields))
+
+
 PAGES: dict[str, Callable[[], Iterator[str]]] = {
     "rules/index.md": rules_index,
     "measures.md": measures_page,
@@ -398,6 +433,7 @@ PAGES: dict[str, Callable[[], Iterator[str]]] = {
     "facts.md": facts_page,
     "declared-data.md": declared_page,
     "imports.md": imports_page,
+    "programme-files.md": programme_files_page,
 }
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     from indicators.programmes import Programme
+    from indicators.programmes.life import Entry, Life
     from indicators.programmes.machine import Guard, Machine, Transition
 
 
@@ -54,6 +55,8 @@ def _programme(md: Markdown, found: Programme) -> Iterator[str]:
         yield from (f"Applied by {applied}." if applied else f"*Declared only*: {md.words(rule.declared)}.", "")
     for machine in found.machines:
         yield from _machine(md, machine)
+    for life in found.lives:
+        yield from _entries(md, life)
     yield from _parameters(md, found)
 
 
@@ -74,6 +77,21 @@ def _move(md: Markdown, row: Transition) -> list[str]:
 
 def _guard(md: Markdown, guard: Guard) -> str:
     return f"{md.words(guard.fact)}: " + ", ".join(md.code(reason) for reason in guard.reasons)
+
+
+def _entries(md: Markdown, life: Life) -> Iterator[str]:
+    yield from (f"### Entries of {life.machine.id}", "")
+    if life.key:
+        yield from ("A file is about one " + ", one ".join(md.code(name) for name in life.key) + ".", "")
+    heads = ("Entry", "Holds", "Who", "In", "What")
+    yield from md.table(heads, (_entry(md, one, life.machine.initial) for one in life.entries))
+
+
+def _entry(md: Markdown, entry: Entry, initial: str) -> list[str]:
+    inner = ", ".join(md.code(one.name) for one in entry.parts) or ", ".join(md.words(one) for one in entry.choices)
+    states = ", ".join(md.code(state) for state in entry.in_states or (initial,))
+    holds = f"{entry.kind}: {inner}" if inner else entry.kind
+    return [md.code(entry.name), holds, ", ".join(entry.by), states, md.words(entry.label_en)]
 
 
 def _parameters(md: Markdown, found: Programme) -> Iterator[str]:

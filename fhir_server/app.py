@@ -13,15 +13,22 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp
 
+from fhir_server.api.acknowledgements import router as acknowledgements
 from fhir_server.api.indicators import router as indicators
+from fhir_server.api.letters import router as letters
+from fhir_server.api.programme_files import router as programme_files
+from fhir_server.api.programmes import router as programmes
 from fhir_server.api.routes import router as api
 from fhir_server.fhir.http import Refusal, refuse
+from fhir_server.fhir.measures import router as measures
 from fhir_server.fhir.reports import router as reports
 from fhir_server.fhir.routes import router as fhir
+from fhir_server.intake.adt_door import router as admissions
 from fhir_server.intake.doors import router as doors
 from fhir_server.middleware.guard import Guard, reference_of
 from fhir_server.ops import router as ops
 from fhir_server.pages.routes import router as pages
+from fhir_server.programmes.refused import Refused, refuse_all
 from fhir_server.services import Services
 
 _RULES = {404: "HTTP-NOT-FOUND", 405: "HTTP-METHOD", 400: "SUBMISSION-EMPTY"}
@@ -40,9 +47,13 @@ def create_app(make_services: Callable[[], Services]) -> ASGIApp:
         title="segur-fhir", version=version("segur-fhir"), lifespan=lifespan, docs_url=None, redoc_url=None,
         description="Réception, contrôle et comptage des documents du Ségur numérique (FHIR R4, PDSm, CDA).",
     )  # fmt: skip
-    for router in (pages, ops, doors, indicators, api, reports, fhir):
+    for router in (
+        pages, ops, doors, admissions, acknowledgements, indicators, api, letters, programme_files, programmes,
+        measures, reports, fhir,
+    ):  # fmt: skip
         app.include_router(router)
     app.add_exception_handler(Refusal, refuse)
+    app.add_exception_handler(Refused, refuse_all)
     app.add_exception_handler(HTTPException, _http_error)
     app.add_exception_handler(RequestValidationError, _no_such_path)
     app.add_exception_handler(Exception, _internal)

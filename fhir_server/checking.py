@@ -5,7 +5,6 @@ A CDA is judged without the FHIR engine being loaded: a new process answers twic
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -16,6 +15,7 @@ from validators.cda import CdaResult, check_cda
 from validators.documents import DocumentKind
 from validators.ins import InsStatus
 from validators.messages import rule
+from validators.pdsm import Pdsm
 from validators.report import Mode, Report, Severity, reaches
 from validators.sniffing import is_fhir_xml, sniff
 from validators.suppress import Suppression, suppress
@@ -23,11 +23,6 @@ from validators.terminology import ValueSets
 
 if TYPE_CHECKING:
     from validators.fhir import Walker
-
-_MAIL = re.compile(
-    rb"(?i:return-path|received|delivered-to|from|to|subject|date|message-id|mime-version|x-[a-z0-9-]{1,60}): "
-)
-"""How a message begins: with one of the fields of RFC 5322."""
 
 
 class Opinion(Protocol):
@@ -99,7 +94,7 @@ class Terms:
     """What a judgement goes by.
 
     `check` is the check of a CDA in the same mode at the same moment; `profiles` are canonicals that a FHIR resource is
-    to meet besides those it declares.
+    to meet besides those it declares; `pdsm` is the version of PDSm.
     """
 
     mode: Mode
@@ -108,13 +103,14 @@ class Terms:
     given: Walker | None = None
     profiles: tuple[str, ...] = ()
     max_entries: int = 1000
+    pdsm: Pdsm = Pdsm.RELEASED
 
     @property
     def walker(self) -> Walker:
         """What checks FHIR resources: the one given, else that over R4 and our own profiles."""
-        from validators.fhir import default_walker
+        from validators.mhd import pdsm_walker
 
-        return self.given or default_walker()
+        return self.given or pdsm_walker(self.pdsm)
 
 
 def terms(
@@ -124,11 +120,12 @@ def terms(
     value_sets: ValueSets | None = None,
     walker: Walker | None = None,
     profiles: Sequence[str] = (),
+    pdsm: Pdsm = Pdsm.RELEASED,
 ) -> Terms:
     """The terms of a judgement; see `judge`."""
     now = now or datetime.now(UTC)
     check = partial(check_cda, mode=mode, now=now, value_sets=value_sets)
-    return Terms(mode, now, check, walker, tuple(profiles))
+    return Terms(mode, now, check, walker, tuple(profiles), pdsm=pdsm)
 
 
 def judge(
@@ -139,6 +136,7 @@ def judge(
     value_sets: ValueSets | None = None,
     walker: Walker | None = None,
     profiles: Sequence[str] = (),
+    pdsm: Pdsm = Pdsm.RELEASED,
 ) -> Verdict:
     """Recognise and check. Never raises on content: what cannot be read is invalid, with the reason.
 
@@ -149,8 +147,9 @@ def judge(
         value_sets: national value sets; the few of ours when not given.
         walker: checks FHIR resources; over R4 and our own profiles when not given.
         profiles: canonicals a FHIR resource is to meet besides those it declares; an unknown one is an error.
+        pdsm: the version of PDSm; a walker that is given was made over `pdsm_profiles` of it.
     """
-    by = terms(mode, now, value_sets=value_sets, walker=walker, profiles=profiles)
+    by = terms(mode, now, value_sets=value_sets, walker=walker, profiles=profiles, pdsm=pdsm)
     media_type = sniff(data)
     if not data.strip():
         return _unreadable("SUBMISSION-EMPTY")
@@ -161,8 +160,12 @@ def judge(
 
         by_type = {"application/xml": judging.fhir_xml, "application/zip": judging.archive}
         return by_type.get(media_type, judging.fhir_json)(data, by)
-    if _MAIL.match(data):
-        return _unreadable("CONTENT-NOT-YET", "eml", what="EML")
+    from validators.mail import is_mail  # only for what is nothing else: it costs a new process 18 ms
+
+    if is_mail(data):
+        from fhir_server import judging
+
+        return judging.mail(data, by)
     return _unreadable("CONTENT-UNKNOWN")
 
 

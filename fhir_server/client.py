@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from types import TracebackType
@@ -9,6 +10,8 @@ from typing import Any
 
 import httpx
 import orjson
+
+from validators.mail import is_mail
 
 FHIR_JSON = "application/fhir+json"
 
@@ -20,11 +23,14 @@ class SubmitAnswer:
     status: int
     submission: str | None
     body: dict[str, Any]
+    archives: tuple[str, ...] = ()
+    """The submissions of the archives of a mail."""
 
     @property
     def accepted(self) -> bool:
-        """Filed by the server."""
-        return self.status == 200
+        """Filed by the server, with every archive it carries."""
+        parts = (str(entry.get("response", {}).get("status", "")) for entry in self.body.get("entry", ()))
+        return self.status == 200 and not any(part.startswith(("4", "5")) for part in parts)
 
     def locations(self) -> list[str]:
         """Where the resources are, in request order."""
@@ -89,15 +95,21 @@ class Client:
     def __exit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
         self._http.close()
 
-    def submit(self, data: bytes) -> SubmitAnswer:
-        """Send a CDA (wrapped into ITI-65), a JSON bundle or an XDM archive (as they are).
+    def submit(self, data: bytes, withdraw: Sequence[str] = ()) -> SubmitAnswer:
+        """Send a CDA (wrapped into ITI-65), a JSON bundle, an XDM archive or a mail (as they are).
+
+        Args:
+            data: what is sent.
+            withdraw: unique ids of documents sent before that a CDA's bundle sets to superseded.
 
         Raises:
             httpx.HTTPError: the server could not be reached.
         """
         if data.startswith(b"PK"):
             return self._answer(self._http.post("/xdm", content=data, headers={"Content-Type": "application/zip"}))
-        body = data if data.lstrip()[:1] == b"{" else wrapped(data)
+        if is_mail(data):
+            return self._answer(self._http.post("/mail", content=data, headers={"Content-Type": "message/rfc822"}))
+        body = wrapped(data, withdraw) if is_cda(data) else data
         if body is None:
             return self._answer(self._http.post("/cda", content=data, headers={"Content-Type": "application/xml"}))
         return self._answer(self._http.post("/fhir", content=body, headers={"Content-Type": FHIR_JSON}))
@@ -117,12 +129,18 @@ class Client:
             body = response.json()
         except ValueError:
             body = {}
-        return SubmitAnswer(response.status_code, response.headers.get("Segur-Submission"), body)
+        archives = tuple(filter(None, response.headers.get("Segur-Archive-Submissions", "").split(", ")))
+        return SubmitAnswer(response.status_code, response.headers.get("Segur-Submission"), body, archives)
 
 
-def wrapped(data: bytes) -> bytes | None:
+def is_cda(data: bytes) -> bool:
+    """Whether what is sent gets a bundle made for it: neither an archive nor a bundle itself."""
+    return not data.startswith(b"PK") and data.lstrip()[:1] != b"{"
+
+
+def wrapped(data: bytes, withdraw: Sequence[str] = ()) -> bytes | None:
     """The ITI-65 bundle of a CDA; None when it cannot be opened (the server then says why)."""
-    from fhir_server.intake.wrap import bundle_from_header
+    from fhir_server.intake.wrap import bundle_from_header, withdrawal
     from validators.cda import check_cda
     from validators.report import Mode
 
@@ -130,4 +148,6 @@ def wrapped(data: bytes) -> bytes | None:
     if found.header is None:
         return None
     media_type = found.payload.media_type if found.payload is not None else None
-    return orjson.dumps(bundle_from_header(found.header, media_type, data, datetime.now(UTC)))
+    bundle = bundle_from_header(found.header, media_type, data, datetime.now(UTC))
+    bundle["entry"] += [withdrawal(unique_id) for unique_id in withdraw]
+    return orjson.dumps(bundle)

@@ -14,14 +14,18 @@ import sqlalchemy as sa
 
 from fhir_server.fhir.http import Refusal
 from fhir_server.security.caller import Caller, Role, Scope
-from fhir_server.services import Services
 from fhir_server.store import organizations, reading, tables
 from fhir_server.store.facts import fact_tables
 from indicators.facts import Declared
 from indicators.measures import MEASURES, Evidence, Figure, Window, compute, evidence
 
 if TYPE_CHECKING:
+    from fhir_server.services import Services
     from indicators.engine import DuckDBEngine
+
+
+PARAMETERS = ("periodStart", "periodEnd", "cutoff", "reporter", "organization")
+"""What every question about a figure may name; `organization` is another word for `reporter`."""
 
 
 def known_measure(measure_id: str) -> str:
@@ -31,8 +35,21 @@ def known_measure(measure_id: str) -> str:
         Refusal: 404.
     """
     if measure_id not in MEASURES:
-        raise Refusal(404, "HTTP-NOT-FOUND")
+        raise Refusal(404, "MEASURE-UNKNOWN", name=measure_id, known=", ".join(MEASURES))
     return measure_id
+
+
+def known_parameters(params: Mapping[str, str], *more: str) -> str | None:
+    """The establishment asked for, under either of its names, once nothing unknown is asked.
+
+    Raises:
+        Refusal: 400, an unknown parameter: leaving it out would answer another question.
+    """
+    known = (*PARAMETERS, *more)
+    for name in params:
+        if name not in known:
+            raise Refusal(400, "MEASURE-PARAMETER", name=name, reason=f"inconnu / unknown; {', '.join(known)}")
+    return params.get("reporter") or params.get("organization")
 
 
 def day(params: Mapping[str, str], name: str, default: date | None = None) -> date:
@@ -75,7 +92,8 @@ def subject_of(connection: sa.Connection, caller: Caller, reporter: str | None) 
     operator's none are no figures of one establishment.
 
     Raises:
-        Refusal: 400 without a reporter, 403 when it is not the caller's, 404 when it is unknown.
+        Refusal: 400 without a reporter, or for a legal entity, whose sites have the figures; 403 when it is not the
+            caller's.
     """
     finess = (reporter or "").rpartition("/")[2]
     if not finess:
@@ -88,7 +106,8 @@ def subject_of(connection: sa.Connection, caller: Caller, reporter: str | None) 
     if not mine:
         raise Refusal(403, "AUTH-FORBIDDEN")
     if row.kind != "geographic":
-        raise Refusal(404, "HTTP-NOT-FOUND")
+        sites = ", ".join(organizations.sites_of(connection, finess))
+        raise Refusal(400, "MEASURE-PARAMETER", name="reporter", reason=f"FINESS juridique / legal FINESS; {sites}")
     return Subject(finess, row.legal_entity, row.name)
 
 
@@ -186,11 +205,7 @@ def shown_evidence(services: Services, caller: Caller, rows: Sequence[Evidence])
 
 
 def _shown(row: Evidence, names: Mapping[str, str], numbers: Mapping[int, str]) -> dict[str, Any]:
-    found: dict[str, Any] = {
-        "document": row.document, "stay": row.stay, "counted": row.counted, "reason": row.reason,
-        "organization": row.organization,
-        "label": None if row.document is None else "dmp" if row.acknowledged else "accepted_by_this_server",
-    }  # fmt: skip
+    found = row.as_dict()
     if row.document is not None and row.document in names:
         found["unique_id"] = names[row.document]
     if row.stay is not None and row.stay in numbers:

@@ -5,15 +5,19 @@ A file is taken as a whole or not at all. Each kind is one row of `KINDS`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 
-from fhir_server.ids import PARIS, Pseudonyms
+from fhir_server.ids import PARIS
+from fhir_server.import_kinds import Given, Kind, Numbered, nothing
+from fhir_server.reference_imports import REFERENCES
 from fhir_server.store import declared, messages, organizations, stays
+from fhir_server.store.acts import Change, Put, apply
+from fhir_server.store.driver import Session
 from fhir_server.store.reading import pseudonyms
 from indicators.imports import (
     SHAPES,
@@ -21,47 +25,19 @@ from indicators.imports import (
     Fault,
     ImportRefused,
     Shape,
+    Wrong,
     declared_figures,
     declared_patients,
     declared_reports,
     declared_usage,
-    read,
+    read_numbered,
 )  # fmt: skip
-from indicators.imports._shape import Wrong
-from indicators.measures import MEASURES
+from indicators.measures import DECLARED_IDS
+from indicators.programmes.imports import PROGRAMME_SHAPES
 from validators import mssante
 from validators.ins import INS_OIDS
 
-_WORDS = {
-    "FINESS_UNKNOWN": ("site absent de la table FINESS", "no such site in the FINESS table"),
-    "ENTITY_UNKNOWN": ("entité juridique absente de la table FINESS et du fichier",
-                       "no such legal entity in the FINESS table nor in the file"),
-    "ENTITY_MISSING": ("un site géographique a une entité juridique", "a geographic site has a legal entity"),
-    "INDICATOR_UNKNOWN": ("indicateur inconnu", "unknown indicator"),
-    "DOCUMENT_UNKNOWN": ("aucun document classé sous cet identifiant", "no document is filed under this id"),
-    "ADDRESS": ("adresse hors de l'espace de confiance MSSanté, ou d'un usager",
-                "address outside the MSSanté trust space, or a citizen's"),
-}  # fmt: skip
-REGION = 2
-"""Characters of an INSEE region code, which stands for an establishment in the indicators of a region."""
-
-
-@dataclass(frozen=True, slots=True)
-class OurFault(Fault):
-    """A fault that only our tables can find."""
-
-    def text(self, lang: str = "fr") -> str:
-        """One line for people, as for any other fault."""
-        where = "" if self.line is None else f"{'ligne' if lang == 'fr' else 'line'} {self.line}, "
-        place = f"{where}{self.column}"
-        return f"{place}{' : ' if lang == 'fr' else ': '}{_WORDS[self.code][0 if lang == 'fr' else 1]}"
-
-
-class _Unknown(Wrong):
-    """What is right in itself and unknown to us."""
-
-    def at(self, line: int, column: str | None) -> Fault:
-        return OurFault(self.code, line, self.column or column)
+__all__ = ["KINDS", "MAILBOXES", "ORGANIZATIONS", "Given", "acknowledgement_writes", "checked", "import_file"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,14 +66,14 @@ def _site(row: Any) -> Site:
     legal = row["type"] == "juridique"
     entity = row["finess_juridique"] or (row["finess"] if legal else None)
     if entity is None:
-        raise _Unknown("ENTITY_MISSING", "finess_juridique")
+        raise Wrong("ENTITY_MISSING", "finess_juridique")
     return Site(row["finess"], legal, entity, row["nom"], row["region"], row["statut"], row["ght"])
 
 
 def _mailbox(row: Any) -> Mailbox:
     address = mssante.normalised(row["adresse"])
     if not mssante.in_trust_space(address) or address.endswith(f"@{mssante.CITIZEN_DOMAIN}"):
-        raise _Unknown("ADDRESS", "adresse")
+        raise Wrong("ADDRESS", "adresse")
     return Mailbox(address, row["finess"], row["type"])
 
 
@@ -130,41 +106,19 @@ MAILBOXES: Shape[Mailbox] = Shape(
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Given:
-    """What an import works with: a connection in a transaction, pseudonyms, the name of what is read."""
-
-    connection: sa.Connection
-    keys: Pseudonyms
-    source: str
-
-    def entity(self, finess: str) -> str:
-        """The legal entity of a site; of a region, its own code.
-
-        Raises:
-            Wrong: no such site.
-        """
-        if len(finess) == REGION:
-            return finess
-        row = organizations.get(self.connection, finess)
-        if row is None or row.kind != "geographic":
-            raise _Unknown("FINESS_UNKNOWN", "finess")
-        return str(row.legal_entity)
-
-
 def _check_site(given: Given, record: Any) -> None:
     given.entity(record.organization)
 
 
 def _check_figures(given: Given, record: Any) -> None:
-    if record.indicator not in MEASURES:
-        raise _Unknown("INDICATOR_UNKNOWN", "indicateur")
+    if record.indicator not in DECLARED_IDS:
+        raise Wrong("INDICATOR_UNKNOWN", "indicateur")
     _check_site(given, record)
 
 
 def _check_document(given: Given, record: Any) -> None:
-    if not declared.owners_of(given.connection, [record.unique_id]):
-        raise _Unknown("DOCUMENT_UNKNOWN", "identifiant_document")
+    if not declared.filed(given.connection, given.owners, [record.unique_id]):
+        raise Wrong("DOCUMENT_UNKNOWN", "identifiant_document")
 
 
 def _store_stays(given: Given, records: Sequence[Any]) -> int:
@@ -187,6 +141,13 @@ def _store_organizations(given: Given, records: Sequence[Site]) -> int:
     return organizations.store(given.connection, rows)
 
 
+def _check_entities(given: Given, rows: Numbered) -> Iterable[Fault]:
+    """A site belongs to a legal entity of the file or of the table."""
+    for line, record in rows:
+        if organizations.get(given.connection, record.legal_entity) is None:
+            yield Fault("ENTITY_UNKNOWN", line, "finess_juridique")
+
+
 def _store_mailboxes(given: Given, records: Sequence[Mailbox]) -> int:
     rows = [
         {"address": r.address, "organization": r.organization, "legal_entity": given.entity(r.organization),
@@ -196,11 +157,16 @@ def _store_mailboxes(given: Given, records: Sequence[Mailbox]) -> int:
     return messages.store_mailboxes(given.connection, rows)
 
 
+def acknowledgement_writes(given: Given, records: Sequence[Any]) -> tuple[tuple[Put, ...], tuple[Change, ...]]:
+    """What acknowledgements that were read and checked write, by the command and by the door alike."""
+    known = declared.filed(given.connection, given.owners, [r.unique_id for r in records])
+    return declared.acknowledgements((known[r.unique_id], r.on, r.reference) for r in records)
+
+
 def _store_acknowledgements(given: Given, records: Sequence[Any]) -> int:
-    owners = declared.owners_of(given.connection, [r.unique_id for r in records])
-    return declared.acknowledge(
-        given.connection, [(owners[r.unique_id], r.unique_id, r.on, r.reference) for r in records]
-    )
+    puts, changes = acknowledgement_writes(given, records)
+    apply(Session(given.connection), puts=puts, changes=changes)
+    return len(records)
 
 
 def _declare(make: Callable[..., list[Any]], *, named: bool = False) -> Callable[[Given, Sequence[Any]], int]:
@@ -214,21 +180,24 @@ def _declare(make: Callable[..., list[Any]], *, named: bool = False) -> Callable
     return run
 
 
-@dataclass(frozen=True, slots=True)
-class Kind:
-    """One kind of file: its shape, what our tables say of a record, how records are stored."""
+def _file_candidature(given: Given, record: Any) -> None:
+    from fhir_server.file_imports import file_candidature  # the service of the programmes: for who needs it
 
-    shape: Shape[Any]
-    check: Callable[[Given, Any], None]
-    store: Callable[[Given, Sequence[Any]], int]
+    file_candidature(given, record)
 
 
-def _nothing(_given: Given, _record: Any) -> None:
-    """Nothing that our tables could say."""
+def _file_deposit(given: Given, record: Any) -> None:
+    from fhir_server.file_imports import file_deposit
+
+    file_deposit(given, record)
+
+
+def _filed(_given: Given, records: Sequence[Any]) -> int:
+    return len(records)
 
 
 KINDS: dict[str, Kind] = {
-    "organizations": Kind(ORGANIZATIONS, _nothing, _store_organizations),
+    "organizations": Kind(ORGANIZATIONS, nothing, _store_organizations, _check_entities),
     "mailboxes": Kind(MAILBOXES, _check_site, _store_mailboxes),
     "stays": Kind(SHAPES["stays"], _check_site, _store_stays),
     "declared": Kind(SHAPES["figures"], _check_figures, _declare(declared_figures)),
@@ -236,6 +205,9 @@ KINDS: dict[str, Kind] = {
     "patients": Kind(SHAPES["patients"], _check_site, _declare(declared_patients, named=True)),
     "dui": Kind(SHAPES["dui"], _check_site, _declare(declared_usage, named=True)),
     "acknowledgements": Kind(SHAPES["acknowledgements"], _check_document, _store_acknowledgements),
+    **REFERENCES,
+    "candidatures": Kind(PROGRAMME_SHAPES["candidatures"], _file_candidature, _filed),
+    "galis": Kind(PROGRAMME_SHAPES["galis"], _file_deposit, _filed),
 }
 """What may be imported, by the name the command line gives it."""
 
@@ -249,16 +221,17 @@ def import_file(engine: sa.Engine, kind: str, data: bytes, source: str, *, dry_r
     found = KINDS[kind]
     with engine.connect() as connection, connection.begin() as transaction:
         given = Given(connection, pseudonyms(connection), source)
-        records = read(_checked(found, given), data)
-        if kind == "organizations":
-            _check_entities(given, records)
-        count = found.store(given, records)
+        rows = read_numbered(checked(found, given), data)
+        count = found.store(given, [record for _, record in rows])
+        faults = list(found.verify(given, rows))
+        if faults:
+            raise ImportRefused(faults)
         if dry_run:
             transaction.rollback()
     return count
 
 
-def _checked(kind: Kind, given: Given) -> Shape[Any]:
+def checked(kind: Kind, given: Given) -> Shape[Any]:
     """The shape with our own check behind it, so that what it finds is said with its line."""
 
     def make(row: Any) -> Any:
@@ -267,15 +240,3 @@ def _checked(kind: Kind, given: Given) -> Shape[Any]:
         return record
 
     return replace(kind.shape, make=make)
-
-
-def _check_entities(given: Given, records: Sequence[Site]) -> None:
-    """A site belongs to a legal entity of the file or of the table."""
-    named = {r.finess for r in records if r.legal}
-    missing = [
-        r.finess
-        for r in records
-        if not r.legal and r.legal_entity not in named and organizations.get(given.connection, r.legal_entity) is None
-    ]
-    if missing:
-        raise ImportRefused([OurFault("ENTITY_UNKNOWN", None, finess) for finess in missing])

@@ -1,4 +1,4 @@
-"""Judge FHIR resources and XDM archives: the part of `fhir_server.checking` that needs the FHIR engine."""
+"""Judge FHIR resources, XDM archives and mails: the part of `fhir_server.checking` that needs the FHIR engine."""
 
 from __future__ import annotations
 
@@ -10,8 +10,10 @@ from validators import xdm
 from validators.fhir import load_definitions, parse_json, with_lines
 from validators.fhir.xml import parse_xml
 from validators.ins import check_identity, identity_from_fhir, is_ins_identifier
-from validators.mhd import check_provide_bundle, is_submission
+from validators.mail import check_mail, is_mbox, split_mbox
+from validators.mhd import check_declared, check_provide_bundle, is_of_another_guide, is_submission
 from validators.report import Report, Severity
+from validators.tddui import check_tddui, is_tddui
 from validators.xdm import check_xdm
 
 
@@ -24,6 +26,33 @@ def archive(data: bytes, by: Terms) -> Verdict:
     )  # fmt: skip
     first = found.documents[0].provided if found.documents else None
     return Verdict("xdm", found.report, first.kind if first else None, first.ins if first else None, parts)
+
+
+def mail(data: bytes, by: Terms) -> Verdict:
+    """A mail, or a mailbox file with its messages as parts; a report holds what is said of the parts too."""
+    if not is_mbox(data):
+        return _message(data, by)
+    parts = tuple((f"message[{n}]", _message(one, by)) for n, one in enumerate(split_mbox(data), 1))
+    report = Report()
+    for place, part in parts:
+        report.extend(part.report, prefix=place)
+    return _container(report, parts)
+
+
+def _message(data: bytes, by: Terms) -> Verdict:
+    found, parts = check_mail(data), []
+    report = Report(found.report)
+    for one in found.attachments:
+        if one.is_xdm:
+            parts.append((one.place, archive(one.data, by)))
+            report.extend(parts[-1][1].report, prefix=one.place)
+    return _container(report, tuple(parts))
+
+
+def _container(report: Report, parts: tuple[tuple[str, Verdict], ...]) -> Verdict:
+    """Of mail: the document kind and identity are those of the first part that has them."""
+    first = next((part for _, part in parts if part.ins is not None), None)
+    return Verdict("eml", report, first.document_kind if first else None, first.ins if first else None, parts)
 
 
 def fhir_json(data: bytes, by: Terms) -> Verdict:
@@ -52,12 +81,30 @@ def judge_resource(
     `data` are the bytes it was read from, `report` holds what reading them found, `inside` is where in them the
     resource stands when it is not all of them.
     """
-    if resource.get("resourceType") == "Bundle" and is_submission(resource):
+    is_bundle = resource.get("resourceType") == "Bundle"
+    if is_bundle and is_tddui(resource):
+        return _transfer(kind, resource, data, report, by, inside)
+    if is_bundle and is_submission(resource) and not is_of_another_guide(resource, by.walker):
         return _submission(kind, resource, data, report, by, inside)
     _walk(resource, report, by)
+    check_declared(resource, by.pdsm, by.profiles, report)
     if resource.get("resourceType") == "Patient":
         _identity(resource, report, by)
     return Verdict(kind, _placed(data, report, inside))
+
+
+def _transfer(kind: str, resource: dict[str, Any], data: bytes, report: Report, by: Terms, inside: str) -> Verdict:
+    """The transfer of a user record: a transaction of documents as ITI-65 is, by another profile."""
+    documents = check_tddui(resource, by.walker, report, by.check)
+    if by.profiles:
+        _walk(resource, report, by)
+    parts = tuple(
+        (document.place, Verdict("cda", document.cda.report, document.kind, document.ins))
+        for document in documents if document.cda is not None
+    )  # fmt: skip
+    first = documents[0] if documents else None
+    placed = _placed(data, report, inside)
+    return Verdict(kind, placed, first.kind if first else None, first.ins if first else None, parts)
 
 
 def _walk(resource: dict[str, Any], report: Report, by: Terms) -> None:
@@ -83,8 +130,9 @@ def _identity(resource: dict[str, Any], report: Report, by: Terms) -> None:
 
 def _submission(kind: str, resource: dict[str, Any], data: bytes, report: Report, by: Terms, inside: str) -> Verdict:
     bundle = check_provide_bundle(
-        resource, by.walker, mode=by.mode, now=by.now, max_entries=by.max_entries, check=by.check
-    )
+        resource, by.walker, mode=by.mode, now=by.now, max_entries=by.max_entries, check=by.check,
+        pdsm=by.pdsm,
+    )  # fmt: skip
     report.extend(bundle.report)
     if by.profiles:
         walked = Report()

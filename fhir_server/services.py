@@ -7,8 +7,10 @@ from contextlib import contextmanager
 
 import sqlalchemy as sa
 
+from fhir_server.intake.adt import Admissions
 from fhir_server.intake.checks import Checks, checks_of
 from fhir_server.intake.exchange import Exchange
+from fhir_server.intake.mail import MailRoom
 from fhir_server.intake.pipeline import Pipeline, PlanWriter
 from fhir_server.settings import Settings
 from fhir_server.store.database import open_engine
@@ -27,6 +29,8 @@ class Services:
         self.writer = writer
         self.pipeline = Pipeline(settings, writer, self.reading, self.keys, self.checks)
         self.exchange = Exchange(settings, writer, self.reading, self.keys, self.checks)
+        self.admissions = Admissions(writer, self.reading, self.keys, self.checks)
+        self.mail = MailRoom(self.pipeline, writer, self.reading, self.keys, self.checks)
 
     @contextmanager
     def reading(self) -> Iterator[sa.Connection]:

@@ -8,6 +8,7 @@ from pathlib import Path
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from validators.pdsm import Pdsm
 from validators.report import Mode
 
 
@@ -20,6 +21,7 @@ class Settings(BaseSettings):
     port: int = Field(8000, ge=0, le=65535, description="Port to listen on; 0 takes a free one and prints it.")
     database: str = Field("segur.db", description="SQLite file (or sqlite:/// URL) that holds everything.")
     mode: Mode = Field(Mode.SANDBOX, description="`sandbox` welcomes test identities, `production` refuses them.")
+    pdsm: Pdsm = Field(Pdsm.RELEASED, description="Version of PDSm that FHIR submissions meet: `3.1.1` or `head`.")
     workers: int = Field(
         default_factory=lambda: max(1, os.cpu_count() or 1), ge=1, le=64, description="Processes that check documents."
     )
@@ -30,8 +32,19 @@ class Settings(BaseSettings):
     value_sets: Path | None = Field(
         None, description="Folder of national value sets (SVS XML); without it, ours alone."
     )
+    relay: Path | None = Field(None, description="File of routes (YAML) that submissions are passed on by.")
     refused_days: int = Field(
         30, ge=0, description="Days the bytes of a refused submission are kept; 0: report and hash only."
+    )
+    repository_id: str = Field(
+        "2.25.26865583127308544554449677053123003419", description="OID of this XDS repository (repositoryUniqueId)."
+    )
+    vihf_trust: Path | None = Field(
+        None, description="PEM file, or folder of them: who may sign a VIHF; without it, no VIHF is held true."
+    )
+    vihf_audience: str | None = Field(None, description="Audience that a VIHF restricted to one has to name.")
+    letters: Path | None = Field(
+        None, description="Folder of letter templates, and of `agency.json`; without it, the built-in ones."
     )
     demo: bool = Field(False, description="Shows on every page that the data are synthetic.")
 

@@ -23,6 +23,7 @@ from pathlib import Path
 import structlog
 
 from fhir_server.intake.checks import Checks, checks_of
+from fhir_server.relay.routes import routes_of
 from fhir_server.settings import Settings
 from fhir_server.store.database import prepare
 
@@ -40,6 +41,7 @@ def serve(settings: Settings, announce: Callable[[str], None]) -> int:
     Raises:
         DatabaseError: the database cannot be used.
         PortTaken: the port is not free.
+        RouteError: the file of routes cannot be used.
     """
     prepare(settings.database)
     sockets = _listen(settings.host, settings.port, settings.workers)
@@ -92,9 +94,11 @@ def _preload(settings: Settings) -> Checks:
     from validators.documents import registry
     from validators.fhir import default_walker
     from validators.messages import catalogue
+    from validators.mhd import pdsm_walker
 
     default_walker(), registry(), catalogue()
     checks = checks_of(settings)
+    pdsm_walker(checks.pdsm)
     checks.cda(b"<ClinicalDocument xmlns='urn:hl7-org:v3'/>", datetime.now(UTC))  # compiles schema and rules
     gc.collect()
     gc.freeze()
@@ -108,6 +112,7 @@ class _Supervisor:
         self._settings = settings
         self._sockets = sockets
         self._checks = checks
+        self._routes = routes_of(settings.relay)
         self.folder = Path(tempfile.mkdtemp(prefix="segur-"))
         self._address = str(self.folder / "writer")
         self._listener = socket.socket(socket.AF_UNIX)
@@ -123,6 +128,8 @@ class _Supervisor:
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._stop)
         self._fork("writer", 0)
+        if self._routes.all:
+            self._fork("relay", 0)
         for slot in range(self._settings.workers):
             self._fork("worker", slot)
         host, port = self._sockets[0].getsockname()[:2]
@@ -132,10 +139,10 @@ class _Supervisor:
         return 0
 
     def _stop(self, *_: object) -> None:
-        """Stop the workers; the writer follows when the last of them has closed its connection."""
+        """Stop the workers and the relay; the writer follows when the last of them has closed its connection."""
         self._stopping = True
         for pid, (role, _slot) in self._children.items():
-            if role == "worker":
+            if role != "writer":
                 with contextlib.suppress(ProcessLookupError):
                     os.kill(pid, signal.SIGTERM)
         if self._held >= 0:
@@ -180,6 +187,13 @@ class _Supervisor:
             for sock in self._sockets:
                 sock.close()
             Writer(self._settings.database, self._listener, self._lifeline, self._settings.refused_days).run()
+        elif role == "relay":
+            from fhir_server.relay.runner import run_relay
+
+            self._listener.close()
+            for sock in self._sockets:
+                sock.close()
+            run_relay(self._settings.database, self._routes, self._address, self._lifeline)
         else:
             self._listener.close()
             for sock in self._sockets[:slot] + self._sockets[slot + 1 :]:

@@ -17,6 +17,8 @@ STRUCTURES = "1.2.250.1.71.4.2.2"
 HL7_FRANCE = "2.16.840.1.113883.2.8.2.1"
 CI_SIS = "1.2.250.1.213.1.1.1.1"
 
+NORMAL = ("N", "2.16.840.1.113883.5.25", "Normal")
+MASKED = ("MASQUE_PS", "1.2.250.1.213.1.1.4.13", "Masqué aux professionnels de santé")
 HOSPITALISATION = ("IMP", ACT_CODE, "Hospitalisation (établissement, y compris HAD)")
 ATTENDING = ("PCP", "2.16.840.1.113883.5.88", "Médecin traitant")
 PRACTICE_SETTING = ("ETABLISSEMENT", "1.2.250.1.213.1.1.4.9", "Etablissement de santé")
@@ -48,6 +50,7 @@ class Heading:
     replaces: str | None = None
     set_id: str | None = None
     without_ins: bool = False
+    masked: bool = False
 
     @property
     def document(self) -> str:
@@ -93,7 +96,7 @@ def _identification(heading: Heading) -> tuple[str, ...]:
         coded(heading.code),
         words("title", heading.title),
         tag("effectiveTime", value=stamp(heading.when)),
-        coded(("N", "2.16.840.1.113883.5.25", "Normal"), name="confidentialityCode"),
+        coded(MASKED if heading.masked else NORMAL, name="confidentialityCode"),
         tag("languageCode", code="fr-FR"),
         tag("setId", root=heading.series),
         tag("versionNumber", value=str(heading.version)),

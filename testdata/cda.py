@@ -6,6 +6,7 @@ Every document is conformant and, unless asked otherwise, its identity is qualif
 from __future__ import annotations
 
 from base64 import b64encode
+from dataclasses import replace
 from datetime import datetime
 
 from testdata import faults
@@ -60,14 +61,18 @@ def discharge_letter(
     replaces: str | None = None,
     set_id: str | None = None,
     without_ins: bool = False,
+    masked: bool = False,
     size: int | None = None,
 ) -> bytes:
     """A structured letter LDL-SES 2022.01.
 
     `unique` makes another document of the same stay; `replaces` is the OID of the previous version and `set_id` that of
-    the series (both derived by `document_id`, `document_set`); `size` pads the results to about that many bytes.
+    the series (both derived by `document_id`, `document_set`); `masked` hides it from other professionals (JDV_J08);
+    `size` pads the results to about that many bytes.
     """
-    heading = _heading(stay, "LDL", LDL_SES, when, version, unique, replaces, set_id, without_ins)
+    heading = replace(
+        _heading(stay, "LDL", LDL_SES, when, version, unique, replaces, set_id, without_ins), masked=masked
+    )
     content = header(heading) + "\n" + Letter(stay, heading.document, when).body()
     missing = size - len(content.encode()) - _FRAME if size else 0
     return _document(content.replace(PADDING, results_table(stay, missing) if missing > 0 else ""))

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 from typing import Any, Final
 
 from validators.documents import registry
@@ -59,6 +59,18 @@ class Audience(StrEnum):
     CITIZEN = "citizen"
 
 
+class Delivery(IntEnum):
+    """What is known of the delivery to one recipient, in the order in which one word outweighs another.
+
+    ASSUMED: it was sent and nothing else is known, which counts as delivered. BOUNCED: it was told that it could not
+    be delivered. CONFIRMED: the recipient's side told that it arrived, whatever was told before.
+    """
+
+    ASSUMED = 0
+    BOUNCED = 1
+    CONFIRMED = 2
+
+
 _BY_MAILBOX: Final = {
     "PER": Audience.PROFESSIONAL, "CAB": Audience.PROFESSIONAL,
     "ORG": Audience.ORGANIZATION, "APP": Audience.APPLICATION,
@@ -73,12 +85,21 @@ MAILBOX_TYPES: Final = frozenset(_BY_MAILBOX)
 
 @dataclass(frozen=True, slots=True)
 class Party:
-    """A sender or recipient: its normalised address (None: only said to be a patient), audience, place, delivery."""
+    """A sender or recipient: its normalised address (None: only said to be a patient), audience, place, delivery.
+
+    `confirmed`: it is said of this recipient that the message reached it, not only of the message as a whole.
+    """
 
     address: str | None
     audience: Audience
     location: str
     delivered: bool = True
+    confirmed: bool = False
+
+    @property
+    def state(self) -> Delivery:
+        """What is known of its delivery."""
+        return Delivery.CONFIRMED if self.confirmed else Delivery.ASSUMED if self.delivered else Delivery.BOUNCED
 
     @property
     def matricule(self) -> str | None:
@@ -102,7 +123,11 @@ class Attachment:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """What a message's metadata say. `at` is the moment it is counted by: sent when sent, received when received."""
+    """What a message's metadata say. `at` is the moment it is counted by: sent when sent, received when received.
+
+    `written` is what tells it apart from another: the sender's time where it is given, for each route of one message
+    has its own time of receipt.
+    """
 
     message_id: str
     direction: Direction
@@ -112,6 +137,7 @@ class Message:
     delivered: bool
     patient: tuple[str, str] | None
     attachments: tuple[Attachment, ...]
+    written: datetime
 
     @property
     def own(self) -> tuple[Party, ...]:
@@ -238,7 +264,7 @@ def check_message(
     if message_id is None or direction is None or sender is None or not recipients or at is None:
         return None
     message = Message(message_id, direction, sender, recipients, at, delivered,
-                      _subject(resource), attachments)  # fmt: skip
+                      _subject(resource), attachments, _parsed(resource.get("sent")) or at)  # fmt: skip
     _sides(message, resource, report, location)
     return message if not any(i.severity in ("error", "fatal") for i in report.issues[before:]) else None
 
@@ -290,19 +316,20 @@ def _party(node: Any, location: str, delivered: bool, report: Report) -> Party |
     identifier = _dict(reference.get("identifier"))
     value = identifier.get("value")
     state = _extension(reference, DELIVERY).get("valueCode")
-    arrived = delivered if state is None else state == "delivered"
+    confirmed = state == "delivered"
+    arrived = delivered if state is None else confirmed
     if identifier.get("system") == ADDRESS and isinstance(value, str):
         address = normalised(value)
         if not in_trust_space(address):
             report.add(rule("MSS-ADDRESS"), f"{location}.identifier.value")
             return None
         kind = _extension(reference, MAILBOX_TYPE).get("valueCode")
-        party = Party(address, audience_of(address, kind, reference.get("type")), location, arrived)
+        party = Party(address, audience_of(address, kind, reference.get("type")), location, arrived, confirmed)
         if party.is_citizen and party.matricule is None:
             report.add(rule("MSS-CITIZEN-ADDRESS"), f"{location}.identifier.value")
         return party
     if reference.get("type") == "Patient":
-        return Party(None, Audience.CITIZEN, location, arrived)
+        return Party(None, Audience.CITIZEN, location, arrived, confirmed)
     report.add(rule("MSS-ADDRESS"), location)
     return None
 

@@ -10,11 +10,11 @@ from fastapi import APIRouter, Request, Response
 from starlette.concurrency import run_in_threadpool
 
 from fhir_server.fhir.http import Refusal, authenticate, language, services
-from fhir_server.figures import declared_of, figures_of, known_measure, subjects_of, window_of
+from fhir_server.figures import declared_of, figures_of, known_measure, known_parameters, subjects_of, window_of
 from indicators.comparison import Comparison, compare
 from indicators.measures import MEASURES, Figure, status
 from indicators.programmes.parameters import Parameter, ParameterMissing, ParameterSet
-from indicators.ratio import decimals
+from indicators.ratio import Ratio, decimals
 
 router = APIRouter(prefix="/api", tags=["API"])
 
@@ -40,22 +40,26 @@ async def get_values(measure_id: str, request: Request) -> Response:
     caller = authenticate(request)
     known_measure(measure_id)
     found, params = services(request), request.query_params
+    reporter = known_parameters(params, "by")
     window = window_of(params)
     by = params.get("by")
     if by not in (None, "month"):
         raise Refusal(400, "MEASURE-PARAMETER", name="by", reason="month")
     with found.reading() as connection:
-        subjects = subjects_of(connection, caller, params.get("reporter"))
+        subjects = subjects_of(connection, caller, reporter)
     rows = await run_in_threadpool(
         figures_of, found.settings.database, measure_id, window, subjects, by_month=by == "month"
     )
-    return _json([_value(row) for row in rows])
+    names = {subject.organization: subject.name for subject in subjects}
+    return _json([_value(row, names[row.organization]) for row in rows])
 
 
-def _value(row: Figure) -> dict[str, Any]:
+def _value(row: Figure, name: str) -> dict[str, Any]:
     return {
-        "measure": row.measure, "organization": row.organization, "month": row.month, "numerator": row.numerator,
-        "denominator": row.denominator, "acknowledged": row.acknowledged, "label": row.label, "status": status(row),
+        "measure": row.measure, "organization": row.organization, "name": name, "month": row.month,
+        "numerator": row.numerator, "denominator": row.denominator,
+        "rate": Ratio(row.numerator, row.denominator).percent_text, "acknowledged": row.acknowledged,
+        "label": row.label, "status": status(row),
     }  # fmt: skip
 
 
@@ -65,9 +69,10 @@ async def get_comparison(measure_id: str, request: Request) -> Response:
     caller = authenticate(request)
     known_measure(measure_id)
     found, params = services(request), request.query_params
+    reporter = known_parameters(params, "tolerance")
     window = window_of(params)
     with found.reading() as connection:
-        subjects = subjects_of(connection, caller, params.get("reporter"))
+        subjects = subjects_of(connection, caller, reporter)
         said = declared_of(connection, measure_id, window, subjects)
     computed = await run_in_threadpool(figures_of, found.settings.database, measure_id, window, subjects)
     try:

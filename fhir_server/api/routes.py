@@ -10,10 +10,10 @@ from fastapi import APIRouter, Request, Response
 from starlette.concurrency import run_in_threadpool
 
 from fhir_server.fhir.http import Refusal, authenticate, language, owner, services
-from fhir_server.figures import evidence_of, known_measure, shown_evidence, subject_of, window_of
+from fhir_server.figures import evidence_of, known_measure, known_parameters, shown_evidence, subject_of, window_of
 from fhir_server.intake.record import Record, issues_of, record_of
+from fhir_server.relay import queue
 from fhir_server.reports.rows import issue_row
-from fhir_server.situation import situation_of
 from fhir_server.store import reading
 from indicators.measures import MEASURES
 from validators.documents import registry
@@ -37,13 +37,14 @@ async def get_submission(submission_id: str, request: Request) -> Response:
             raise Refusal(404, "HTTP-NOT-FOUND")
         record = record_of(found.outcome, b"")
         facts = reading.facts_of(connection, scope, [document.reference for document in record.documents])
+        passed_on = queue.of_submission(connection, scope.owner, submission_id)
     lang = language(request)
     issues = issues_of(record, found.stored.findings)
     return json_response(
         {
             "id": found.row.id,
             "door": found.row.door,
-            "received": datetime.fromtimestamp(found.row.received / 1_000_000, UTC).isoformat(timespec="milliseconds"),
+            "received": _moment(found.row.received),
             "decision": found.row.decision,
             "status": found.row.status,
             "sha256": found.row.sha256.hex(),
@@ -51,8 +52,15 @@ async def get_submission(submission_id: str, request: Request) -> Response:
             "issues": [issue_row(issue, lang) for issue in issues],
             "documents": _documents(record, facts),
             "counted": _counted(record, facts, issues),
+            "relay": [_relayed(row) for row in passed_on],
         }
     )
+
+
+def _relayed(row: Any) -> dict[str, Any]:
+    """Where a submission stands on one route; `code` is the receiver's last word."""
+    return {"route": row.route, "state": row.state, "attempts": row.attempts, "code": row.code,
+            "reference": row.reference, "updated": _moment(row.updated)}  # fmt: skip
 
 
 @router.get("/submissions/{submission_id}/envelope", summary="The envelope as received")
@@ -70,6 +78,10 @@ async def get_envelope(submission_id: str, request: Request) -> Response:
         raise Refusal(410, "HTTP-GONE")
     hardened = {"Content-Disposition": "attachment", "X-Content-Type-Options": "nosniff"}
     return Response(data, headers=hardened, media_type="application/octet-stream")
+
+
+def _moment(micros: int) -> str:
+    return datetime.fromtimestamp(micros / 1_000_000, UTC).isoformat(timespec="milliseconds")
 
 
 def _documents(record: Record, facts: list[Any]) -> list[dict[str, Any]]:
@@ -129,26 +141,9 @@ async def get_evidence(measure_id: str, request: Request) -> Response:
     caller = authenticate(request)
     known_measure(measure_id)
     found = services(request)
+    reporter = known_parameters(request.query_params)
     window = window_of(request.query_params)
-    reporter = request.query_params.get("reporter") or request.query_params.get("organization")
     with found.reading() as connection:
         subject = subject_of(connection, caller, reporter)
     rows = await run_in_threadpool(evidence_of, found.settings.database, measure_id, window, subject)
     return json_response(shown_evidence(found, caller, rows))
-
-
-@router.get("/programmes/sun-es-volet-1/situation/{finess}", summary="SUN-ES volet 1: where an establishment stands")
-async def get_situation(finess: str, request: Request) -> Response:
-    """Figures against targets, and the euros; `parameter_missing:…` where the ARS has not given a parameter."""
-    caller = authenticate(request)
-    found = services(request)
-    with found.reading() as connection:
-        subject = subject_of(connection, caller, finess)
-    try:
-        situation = await run_in_threadpool(
-            situation_of, found.settings.database, subject.organization, subject.legal_entity,
-            request.query_params.get("window"), None,
-        )  # fmt: skip
-    except LookupError:
-        raise Refusal(400, "MEASURE-PARAMETER", name="window", reason="F1, F2, F3, F4") from None
-    return json_response(situation.as_dict() | {"text": situation.explain(language(request))})

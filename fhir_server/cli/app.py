@@ -12,11 +12,16 @@ from fhir_server.cli import (
     db,
     demo,
     fhirpath,
+    identity,
     imports,
     indicators,
+    mail,
+    mllp,
     packages,
     programmes,
+    relay,
     serve,
+    standin,
     submit,
     token,
     validate,
@@ -51,5 +56,20 @@ app.command("demo")(demo.demo)
 app.command("validate")(validate.validate)
 app.command("fhirpath")(fhirpath.fhirpath)
 app.command("submit")(submit.submit)
-for noun in (db, token, imports, indicators, programmes, data, xdm, packages, bench):
+for noun in (
+    db,
+    token,
+    imports,
+    indicators,
+    programmes,
+    data,
+    xdm,
+    mail,
+    packages,
+    identity,
+    mllp,
+    relay,
+    standin,
+    bench,
+):
     app.add_typer(noun.app)

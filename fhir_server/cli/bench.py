@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json as jsonlib
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -13,19 +14,31 @@ from fhir_server.cli.common import Json, say
 app = typer.Typer(name="bench", help="Mesures de vitesse (benchmarks).", no_args_is_help=True)
 
 
+class Door(StrEnum):
+    """A door to send by."""
+
+    MHD = "mhd"
+    XDM = "xdm"
+    XDS = "xds"
+    MAIL = "mail"
+
+
 @app.command("submit")
 def submit(
     size: Annotated[int, typer.Option(help="How many submissions.")] = 2000,
     clients: Annotated[int, typer.Option(help="Connections that send at once.")] = 16,
+    door: Annotated[Door, typer.Option(help="ITI-65, an XDM archive, ITI-41 (MTOM), or a mail with the archive.")] = (
+        Door.MHD
+    ),
     json: Json = False,
 ) -> None:
-    """ITI-65 with a 50 kB CDA against a real server, and the floor of the same bytes in the same run.
+    """Letters of 50 kB by one door against a real server, and the floor of the same letters in the same run.
 
     Example: segur bench submit --size 2000 --json
     """
     from fhir_server.bench.submit import run
 
-    result = run(size, clients)
+    result = run(size, clients, door.value)
     say(jsonlib.dumps(result) if json else "\n".join(f"{name:20} {value}" for name, value in result.items()))
 
 

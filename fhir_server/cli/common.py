@@ -40,9 +40,14 @@ def say_json(value: Any) -> None:
     say(json.dumps(value, ensure_ascii=False, indent=2))
 
 
+def note(text: str) -> None:
+    """A line on standard error, beside what a machine reads."""
+    sys.stderr.write(f"segur: {text}\n")
+
+
 def fail(reason: str) -> NoReturn:
     """Usage, a missing file, transport: one line on standard error, exit code 2."""
-    sys.stderr.write(f"segur: {reason}\n")
+    note(reason)
     raise typer.Exit(2)
 
 

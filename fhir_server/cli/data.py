@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -17,6 +18,8 @@ app = typer.Typer(name="data", help="Données synthétiques (synthetic data).", 
 
 STAYS = 16
 """Stays an establishment in the demonstration."""
+FINESS = 9
+"""Digits of a FINESS."""
 
 Seed = Annotated[int, typer.Option(help="The same seed and day give the same country.")]
 Today = Annotated[str | None, typer.Option(help="The day the country is seen from (default: today).")]
@@ -58,6 +61,8 @@ def letter(
     ] = None,
     organization: Annotated[str | None, typer.Option(help="Geographic FINESS of the stay.")] = None,
     without_ins: Annotated[bool, typer.Option("--without-ins", help="Only the local identifier.")] = False,
+    masked: Annotated[bool, typer.Option("--masked", help="Hidden from other professionals (MASQUE_PS).")] = False,
+    site: Annotated[str | None, typer.Option(help="FINESS the letter says it comes from, rightly or not.")] = None,
     version: Annotated[int, typer.Option(help="Version number; above 1, it replaces the version before.")] = 1,
     size: Annotated[int | None, typer.Option(help="About how many bytes.")] = None,
     unique: Annotated[str | None, typer.Option(help="Tells this document from another of the same stay.")] = None,
@@ -71,14 +76,18 @@ def letter(
     """
     from testdata import discharge_letter, document_id
 
-    found = _stay(country_of(seed, today, stays), stay, organization)
+    land = country_of(seed, today, stays)
+    found = _stay(land, stay, organization)
+    if site is not None:
+        found = _from(land, found, site)
     if without_ins and unique is None and version == 1:
         unique = "sans-ins"  # another document: the same id with other content would be refused
     replaces = document_id(found, "LDL", version=version - 1, unique=unique) if version > 1 else None
     when = (found.discharged or found.admitted) + timedelta(hours=version)
     letter_ = discharge_letter(
-        found, when=when, unique=unique, version=version, replaces=replaces, without_ins=without_ins, size=size
-    )
+        found, when=when, unique=unique, version=version, replaces=replaces, without_ins=without_ins, masked=masked,
+        size=size,
+    )  # fmt: skip
     with usage_errors(OSError):
         out.write_bytes(letter_)
     discharged = found.discharged.date().isoformat() if found.discharged else "-"
@@ -94,6 +103,16 @@ def _stay(country: Country, number: str | None, organization: str | None) -> Sta
         here = [s for s in country.stays if organization in (None, s.establishment.finess)]
         found = next((stay for stay in here if stay.id == number), None)
     return found or fail("no such stay" if number else "every stay has its letter planned")
+
+
+def _from(country: Country, stay: Stay, finess: str) -> Stay:
+    """The same stay as another establishment of the country would write of it, or one that does not exist."""
+    if not (len(finess) == FINESS and finess.isascii() and finess.isdigit()):
+        fail(f"--site {finess}: {FINESS} digits")
+    known = next((place for place in country.establishments if place.finess == finess), None)
+    place = known or replace(stay.establishment, finess=finess)
+    patient = replace(stay.patient, ipps={finess: stay.patient.ipp(stay.establishment)})
+    return replace(stay, establishment=place, patient=patient)
 
 
 def letterless_stay(country: Country, organization: str | None = None) -> Stay | None:

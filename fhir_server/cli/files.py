@@ -9,6 +9,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from validators.pdsm import Pdsm
+
 if TYPE_CHECKING:
     from fhir_server.checking import Verdict
     from fhir_server.reports import Judged
@@ -46,6 +48,7 @@ class Job:
     profiles: tuple[str, ...] = ()
     suppressions: tuple[Suppression, ...] = ()
     kit: Path | None = None
+    pdsm: Pdsm = Pdsm.RELEASED
 
     def run(self, paths: Sequence[Path], jobs: int) -> Iterator[Done]:
         """Every file in order."""
@@ -54,10 +57,10 @@ class Job:
             return
         import multiprocessing
 
-        from validators.fhir import default_walker
+        from validators.mhd import pdsm_walker
 
         if self.walker is None:
-            default_walker()
+            pdsm_walker(self.pdsm)
         with multiprocessing.get_context("fork").Pool(jobs, _begin, (self,)) as pool:
             yield from watched(pool.imap(_next, paths, chunksize=8), len(paths))
 
@@ -67,7 +70,9 @@ class Job:
         from fhir_server.reports import FORMATS, Options
 
         data, name = path.read_bytes(), name_of(path)
-        found = judge(data, self.mode, value_sets=self.lists, walker=self.walker, profiles=self.profiles)
+        found = judge(
+            data, self.mode, value_sets=self.lists, walker=self.walker, profiles=self.profiles, pdsm=self.pdsm
+        )  # fmt: skip
         verdict, used = found.suppressed(self.suppressions)
         verdict = self._beside(data, verdict)
         options = Options(self.fail_on, lambda _: data, self.width)

@@ -1,4 +1,4 @@
-"""`segur import`: establishments, mailboxes, stays, declared figures, acknowledgements, operators' journals."""
+"""`segur import`: one command a kind of file, and the journals of MSSanté operators."""
 
 from __future__ import annotations
 
@@ -10,10 +10,11 @@ from typing import Annotated
 import typer
 
 from fhir_server.cli.common import Database, Json, database_of, fail, say, say_json, usage_errors
+from fhir_server.cli.mail import DirectionOption, direction_of
 
 app = typer.Typer(name="import", help="Données importées (imported data).", no_args_is_help=True)
 
-File = Annotated[Path, typer.Argument(metavar="FILE", help="CSV or XLSX (see `segur import template`).")]
+File = Annotated[Path, typer.Argument(metavar="FILE", help="CSV, XLSX or a JSON list (see `segur import template`).")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Check everything, store nothing.")]
 Lang = Annotated[str, typer.Option("--lang", help="fr or en.")]
 
@@ -66,90 +67,59 @@ def _outcome(count: int, dry_run: bool, lang: str) -> str:
     return f"{count} valid row{many}, nothing is imported (dry run)" if dry_run else f"{count} row{many} imported"
 
 
-@app.command("organizations")
-def organizations(
-    file: File, database: Database = None, dry_run: DryRun = False, lang: Lang = "fr", json: Json = False
-) -> None:
-    """Import establishments (FINESS): legal entities and their sites; documents that waited for them are linked.
-
-    Example: segur import organizations finess.csv --database segur.db
-    """
-    _run("organizations", file, database, dry_run, lang, json)
-
-
-@app.command("mailboxes")
-def mailboxes(
-    file: File, database: Database = None, dry_run: DryRun = False, lang: Lang = "fr", json: Json = False
-) -> None:
-    """Import which MSSanté mailbox belongs to which site; messages that waited for it are counted.
-
-    Example: segur import mailboxes boites.csv --database segur.db
-    """
-    _run("mailboxes", file, database, dry_run, lang, json)
-
-
-@app.command("stays")
-def stays(
-    file: File, database: Database = None, dry_run: DryRun = False, lang: Lang = "fr", json: Json = False
-) -> None:
-    """Import stays; a number that is known is replaced, documents that waited for it are linked.
-
-    Example: segur import stays sejours.csv --database segur.db --dry-run
-    """
-    _run("stays", file, database, dry_run, lang, json)
-
-
-@app.command("declared")
-def declared(
-    file: File, database: Database = None, dry_run: DryRun = False, lang: Lang = "fr", json: Json = False
-) -> None:
-    """Import figures as they were declared elsewhere, for instance in oSIS.
-
-    Example: segur import declared osis.csv --database segur.db
-    """
-    _run("declared", file, database, dry_run, lang, json)
+KINDS = {
+    "organizations": (
+        "Import establishments (FINESS): legal entities and their sites; documents that waited for them are linked.",
+        "finess.csv",
+    ),
+    "mailboxes": (
+        "Import which MSSanté mailbox belongs to which site; messages that waited for it are counted.", "boites.csv",
+    ),
+    "stays": (
+        "Import stays; a number that is known is replaced, documents that waited for it are linked.",
+        "sejours.csv --dry-run",
+    ),
+    "declared": ("Import figures as they were declared elsewhere, for instance in oSIS.", "osis.csv"),
+    "reports": ("Import how many biology and imaging reports were produced.", "comptes-rendus.csv"),
+    "patients": (
+        "Import a list of eligible rare-disease patients: only their number is kept.", "maladies-rares.csv",
+    ),
+    "dui": ("Import the usage of a user record (DUI), one line a person: only the counts are kept.", "usage.csv"),
+    "activity": ("Import combined activity (SAE and PMSI) by establishment and year.", "activite.csv"),
+    "acknowledgements": (
+        "Import the DMP's acknowledgements: what they name may be called deposited in the DMP.", "accuses.csv",
+    ),
+    "ght": ("Import GHT: their members, master plan, convergence indicators and CIO.", "ght.csv"),
+    "relims": ("Import the RELIMS register of editors; it takes the place of the one before.", "relims.csv"),
+    "prerequisites": (
+        "Import the six prerequisites of establishments, their evidence and their entry in oSIS, before candidatures.",
+        "prerequis.csv",
+    ),
+    "candidatures": (
+        "Import candidatures out of Démarches simplifiées: one file a domain, filled in and deposited.",
+        "candidatures.csv",
+    ),
+    "galis": ("Import deposits of the national call for a user record: one file a project.", "galis.csv"),
+    "envelopes": ("Import credits delegated to regions by circulars; below zero, credits are taken back.", "fmis.csv"),
+    "services": ("Import the state of the nine services of the common framework in a region.", "services.csv"),
+    "pai": ("Import aided operations of PAI numérique and their tranches.", "pai.csv"),
+    "pai-payments": ("Import payments entered in PAI numérique for known operations.", "versements.csv"),
+}  # fmt: skip
+"""What each kind of file is, and the file of its example."""
 
 
-@app.command("reports")
-def reports(
-    file: File, database: Database = None, dry_run: DryRun = False, lang: Lang = "fr", json: Json = False
-) -> None:
-    """Import how many biology and imaging reports were produced.
+def _command(kind: str) -> None:
+    about, example = KINDS[kind]
 
-    Example: segur import reports comptes-rendus.csv --database segur.db
-    """
-    _run("reports", file, database, dry_run, lang, json)
-
-
-@app.command("patients")
-def patients(
-    file: File, database: Database = None, dry_run: DryRun = False, lang: Lang = "fr", json: Json = False
-) -> None:
-    """Import a list of eligible rare-disease patients: only their number is kept.
-
-    Example: segur import patients maladies-rares.csv --database segur.db
-    """
-    _run("patients", file, database, dry_run, lang, json)
+    @app.command(kind, help=f"{about}\n\nExample: segur import {kind} {example} --database segur.db")
+    def command(
+        file: File, database: Database = None, dry_run: DryRun = False, lang: Lang = "fr", json: Json = False
+    ) -> None:
+        _run(kind, file, database, dry_run, lang, json)
 
 
-@app.command("dui")
-def dui(file: File, database: Database = None, dry_run: DryRun = False, lang: Lang = "fr", json: Json = False) -> None:
-    """Import the usage of a user record (DUI), one line a person: only the counts are kept.
-
-    Example: segur import dui usage.csv --database segur.db
-    """
-    _run("dui", file, database, dry_run, lang, json)
-
-
-@app.command("acknowledgements")
-def acknowledgements(
-    file: File, database: Database = None, dry_run: DryRun = False, lang: Lang = "fr", json: Json = False
-) -> None:
-    """Import the DMP's acknowledgements: what they name may be called deposited in the DMP.
-
-    Example: segur import acknowledgements accuses.csv --database segur.db
-    """
-    _run("acknowledgements", file, database, dry_run, lang, json)
+for _kind in KINDS:
+    _command(_kind)
 
 
 @app.command("mssante")
@@ -180,6 +150,42 @@ def mssante(
         for line in found.lines(str(file), lang, dry_run=dry_run):
             say(line)
     raise typer.Exit(0 if found.conformant else 1)
+
+
+@app.command("mail")
+def mail(
+    path: Annotated[Path, typer.Argument(metavar="PATH", help="A mail (.eml), a mailbox file, or a folder of them.")],
+    organization: Annotated[str, typer.Option("--organization", help="Legal FINESS of the mailboxes' establishment.")],
+    database: Database = None,
+    direction: DirectionOption = None,
+    mode: Annotated[str, typer.Option(help="sandbox or production, as the server runs.")] = "sandbox",
+    lang: Lang = "fr",
+    json: Json = False,
+) -> None:
+    """Import MSSanté mails: messages, the documents of their archives, notices. A mail counts once.
+
+    Example: segur import mail boite.mbox --organization 970490348 --database segur.db
+    """
+    from fhir_server.intake.mail import Envelope
+    from fhir_server.intake.mail_import import import_mails, is_legal_entity, mails_of
+    from fhir_server.settings import settings_from
+    from validators.report import Mode
+
+    if mode not in tuple(Mode):
+        fail(f"--mode: {mode} is neither sandbox nor production")
+    if not path.exists():
+        fail(f"{path}: no such file")
+    settings = settings_from(database=database_of(database), mode=mode)
+    if not is_legal_entity(settings, organization):
+        fail(f"--organization: no legal entity {organization} in the database")
+    with usage_errors(OSError):
+        found = import_mails(settings, mails_of(path), organization, Envelope(direction=direction_of(direction)), lang)
+    if json:
+        say_json({"path": str(path), **found.as_dict()})
+    else:
+        for line in found.lines(lang):
+            say(line)
+    raise typer.Exit(1 if found.refused else 0)
 
 
 @app.command("template")

@@ -5,15 +5,15 @@ from __future__ import annotations
 import json
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from fhir_server.cli.common import Database, database_of, fail, say, usage_errors
+from fhir_server.cli.common import Database, database_of, fail, note, say, usage_errors
 
 if TYPE_CHECKING:
     from indicators.engine import Engine, Source
-    from indicators.measures import Figure
+    from indicators.measures import Figure, Window
 
 app = typer.Typer(name="indicators", help="Indicateurs d'usage (usage indicators).", no_args_is_help=True)
 ENGINES = ("duckdb", "postgresql", "spark")
@@ -51,13 +51,14 @@ def compute(
     Example: segur indicators compute --database segur.db --from 2026-01-01 --to 2026-06-30 --format json
     """
     from indicators.facts import FactsError
-    from indicators.measures import UnknownMeasure, Window
+    from indicators.measures import UnknownMeasure
     from indicators.measures import compute as run
 
-    if engine not in ENGINES or format_ != "json" or by not in (None, "month"):
-        fail(f"--engine is one of {', '.join(ENGINES)}, --format json, --by month")
+    for option, given, known in (("engine", engine, ENGINES), ("format", format_, ("json",)), ("by", by, ("month",))):
+        if given not in (None, *known):
+            fail(f"--{option} {given}: --{option} is one of {', '.join(known)}")
+    window = _window(start, end, cutoff)
     with usage_errors(UnknownMeasure, FactsError, ValueError):
-        window = Window(_day(start, "--from"), _day(end, "--to"), _day(cutoff or end, "--cutoff"))
         counting = _engine(engine, facts, database, spark_master)
         try:
             rows = run(
@@ -67,6 +68,83 @@ def compute(
         finally:
             counting.close()
     say(json.dumps([_shown(row, parts=parts, label=label) for row in rows]))
+    if organization is not None and not rows and facts is None and engine == "duckdb":
+        note(_not_a_site(database_of(database), organization) or f"{organization}: nothing to count in this period")
+
+
+@app.command("evidence")
+def evidence(
+    measure: Annotated[str, typer.Argument(help="Measure id.")],
+    organization: Annotated[str, typer.Option(help="Geographic FINESS.")],
+    start: Annotated[str, typer.Option("--from", help="First day, YYYY-MM-DD.")],
+    end: Annotated[str, typer.Option("--to", help="Last day, included.")],
+    cutoff: Annotated[str | None, typer.Option(help="Last day a deposit counts (default: the last day).")] = None,
+    facts: Annotated[Path | None, typer.Option(help="Folder of exported facts (Parquet).")] = None,
+    legal_entity: Annotated[
+        str | None, typer.Option(help="Legal FINESS whose rows of no known site are shown (default: the site's own).")
+    ] = None,
+    database: Database = None,
+    summary: Annotated[bool, typer.Option("--summary", help="Only how many rows have each reason.")] = False,
+) -> None:
+    """Say what a figure is made of: every stay, document or message, counted or not, and why, by pseudonyms.
+
+    Example: segur indicators evidence I-SUN1-LDL --organization 350000014 --from 2026-01-01 --to 2026-06-30 --summary
+    """
+    from collections import Counter
+
+    from indicators.facts import FactsError
+    from indicators.measures import UnknownMeasure
+    from indicators.measures import evidence as run
+
+    window = _window(start, end, cutoff)
+    if facts is None and legal_entity is None:
+        legal_entity = _legal_entity(database_of(database), organization)
+    with usage_errors(UnknownMeasure, FactsError):
+        counting = _engine("duckdb", facts, database, "")
+        try:
+            rows = run(counting, measure, window, organization=organization, legal_entity=legal_entity)
+        finally:
+            counting.close()
+    if summary:
+        say(json.dumps(dict(sorted(Counter(row.reason for row in rows).items()))))
+    else:
+        say(json.dumps([row.as_dict() for row in rows]))
+
+
+def _window(start: str, end: str, cutoff: str | None) -> Window:
+    from indicators.measures import Window
+
+    with usage_errors(ValueError):
+        return Window(_day(start, "--from"), _day(end, "--to"), _day(cutoff or end, "--cutoff"))
+
+
+def _legal_entity(database: str, finess: str) -> str:
+    """The legal entity of a geographic FINESS; exit 2 with what to give instead."""
+    problem = _not_a_site(database, finess)
+    return fail(problem) if problem else str(_establishment(database, finess)[0].legal_entity)
+
+
+def _not_a_site(database: str, finess: str) -> str | None:
+    """Why a FINESS has no figures of its own, if so."""
+    row, sites = _establishment(database, finess)
+    if row is None:
+        return f"{finess}: no such establishment in this database"
+    if row.kind != "geographic":
+        return f"{finess}: a legal entity; figures are of its sites: {', '.join(sites)}"
+    return None
+
+
+def _establishment(database: str, finess: str) -> tuple[Any, list[str]]:
+    """What the table says of a FINESS (None: nothing), and the sites it is the legal entity of."""
+    from fhir_server.store import organizations
+    from fhir_server.store.database import open_engine
+
+    engine = open_engine(database, read_only=True)
+    try:
+        with engine.connect() as connection:
+            return organizations.get(connection, finess), organizations.sites_of(connection, finess)
+    finally:
+        engine.dispose()
 
 
 def _shown(figure: Figure, *, parts: bool, label: bool) -> dict[str, object]:

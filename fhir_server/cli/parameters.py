@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from fhir_server.cli.common import Json, fail, say, say_json
+from fhir_server.cli.common import Database, Json, fail, say, say_json, usage_errors
 
 if TYPE_CHECKING:
     from indicators.programmes.parameter_sets import Fault, Loaded, SignedSet
@@ -55,6 +55,36 @@ def import_(file: File, folder: Folder = Path("parametres"), lang: Lang = "fr", 
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text(export(found.found), encoding="utf-8")
     say(f"{found.found.key} : {'valable' if dry_run else target}")
+
+
+@app.command("post")
+def post(
+    file: File,
+    region: Annotated[str, typer.Option(help="INSEE code of the region whose set it is.")],
+    database: Database = None,
+    lang: Lang = "fr",
+) -> None:
+    """Add a parameter set to a database as a new version of a region's: its files are decided with it from now on.
+
+    Example: segur programmes parameters post ars-bretagne.yaml --region 53 --database segur.db
+    """
+    from datetime import UTC, datetime
+
+    from fhir_server.cli.programme_files import done, office_at
+    from fhir_server.programmes.actors import hand_of
+    from fhir_server.programmes.parameters import post as run
+    from fhir_server.security.caller import Caller, Role
+
+    if not region.isdigit() or len(region) != 2:
+        fail(f"--region {region}: two digits")
+    if not file.is_file():
+        fail(f"{file}: no such file")
+    with usage_errors(UnicodeDecodeError):
+        text = file.read_text(encoding="utf-8")
+    with office_at(database, lang) as office:
+        hand = hand_of(Caller(Role.ARS, region))
+        posted = done(lambda: run(office, hand, region, text, datetime.now(UTC)))
+    say(f"{posted.found.key} : {posted.found.fingerprint}")
 
 
 @app.command("export")

@@ -9,18 +9,33 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from fhir_server.cli.common import Database, Json, database_of, fail, say, say_json, usage_errors
+from fhir_server.cli.evidence_pack import app as evidence_pack_app
+from fhir_server.cli.exports import export
+from fhir_server.cli.letters import letter, letters
 from fhir_server.cli.parameters import app as parameters_app
+from fhir_server.cli.programme_files import decision as decision_app
+from fhir_server.cli.programme_files import file as file_app
+from fhir_server.cli.programme_files import tick
 
 if TYPE_CHECKING:
     from indicators.programmes import Programme
 
 app = typer.Typer(name="programmes", help="Programmes de financement (funding programmes).", no_args_is_help=True)
 app.add_typer(parameters_app)
+app.add_typer(file_app)
+app.add_typer(decision_app)
+app.add_typer(evidence_pack_app)
+app.add_typer(letters)
+app.command("letter")(letter)
+app.command("tick")(tick)
+app.command("export")(export)
 
 Lang = Annotated[str, typer.Option(help="fr or en.")]
 Window = Annotated[str | None, typer.Option(help="F1 to F4 (default: the one measured now, else the last).")]
 Domain = Annotated[str, typer.Option(help="documents_sortie, biologie or imagerie.")]
-Parameters = Annotated[Path | None, typer.Option(help="Parameter set (YAML): targets, forfaits.")]
+Parameters = Annotated[
+    Path | None, typer.Option(help="Parameter set (YAML): targets, forfaits (default: the one the region posted last).")
+]
 
 
 @app.command("list")
@@ -41,7 +56,7 @@ def list_(json: Json = False) -> None:
 
 @app.command("show")
 def show(programme: Annotated[str, typer.Argument(help="Id, as `list` gives it.")], json: Json = False) -> None:
-    """One programme: its rules with their source, its state machines, the parameters somebody has to supply.
+    """One programme: its rules and source, its state machines, what is entered in a file, the parameters to supply.
 
     Example: segur programmes show maladies_rares
     """
@@ -57,14 +72,18 @@ def show(programme: Annotated[str, typer.Argument(help="Id, as `list` gives it."
         say(f"  {rule.id:9} {rule.statement_fr} [{rule.source}, {rule.mark}]{' (déclarée)' if rule.declared else ''}")
     for machine in found.machines:
         say(f"  {machine.id} : {' '.join(machine.states)}")
+    for life in found.lives:
+        for entry in life.entries:
+            states = " ".join(entry.in_states or (life.machine.initial,))
+            say(f"  {entry.name} ({entry.kind}) : {entry.label_fr} [{', '.join(entry.by)} ; {states}]")
     for wanted in found.wanted:
         say(f"  {wanted.id:10} {wanted.name} ({wanted.kind}) : {wanted.holder}")
 
 
 def _described(found: Programme) -> dict[str, Any]:
-    from indicators.programmes.describe import described
+    from fhir_server.programmes.shown import shown_programme
 
-    return described(found)
+    return shown_programme(found)
 
 
 @app.command("check")
@@ -118,9 +137,9 @@ def situation(
 
     if lang not in ("fr", "en"):
         fail(f"--lang {lang}: fr or en")
-    path, legal_entity = _establishment(finess, database, parameters)
+    path = _establishment(finess, database, parameters)
     with usage_errors(LookupError, ValueError):
-        found = situation_of(path, finess, legal_entity, window, parameters, domain=domain)
+        found = situation_of(path, finess, window, parameters, domain=domain)
     if json:
         say_json(found.as_dict())
     else:
@@ -144,11 +163,9 @@ def what_if(
     """
     from fhir_server.situation import what_if_of
 
-    path, legal_entity = _establishment(finess, database, parameters)
+    path = _establishment(finess, database, parameters)
     with usage_errors(LookupError, ValueError):
-        missing, found = what_if_of(
-            path, finess, legal_entity, window, parameters, measure=measure, more=more, domain=domain
-        )
+        missing, found = what_if_of(path, finess, window, parameters, measure=measure, more=more, domain=domain)
     answer = {"missing": [one.as_dict() for one in missing], **found.as_dict()}
     if json:
         say_json(answer)
@@ -166,8 +183,8 @@ def _euros(amount: int | str) -> str:
     return amount if isinstance(amount, str) else format_euros(amount)
 
 
-def _establishment(finess: str, database: str | None, parameters: Path | None) -> tuple[str, str]:
-    """The database and the legal entity of a geographic FINESS; exit 2 when it is none of this database."""
+def _establishment(finess: str, database: str | None, parameters: Path | None) -> str:
+    """The database a geographic FINESS is in; exit 2 when it is none of this database."""
     from fhir_server.store import organizations
     from fhir_server.store.database import open_engine
 
@@ -180,4 +197,4 @@ def _establishment(finess: str, database: str | None, parameters: Path | None) -
         fail(f"{finess}: not a geographic FINESS of this database")
     if parameters is not None and not parameters.exists():
         fail(f"{parameters}: no such file")
-    return path, row.legal_entity
+    return path

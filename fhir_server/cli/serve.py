@@ -26,7 +26,9 @@ def serve(
     from pydantic import ValidationError
 
     from fhir_server.logs import configure
+    from fhir_server.relay.routes import RouteError
     from fhir_server.settings import settings_from
+    from fhir_server.soap.trust import TrustError
     from fhir_server.store.database import DatabaseError
     from fhir_server.supervisor import PortTaken
     from fhir_server.supervisor import serve as run
@@ -39,5 +41,5 @@ def serve(
         raise typer.Exit(run(settings, lambda address: say(f"segur-fhir ({settings.mode.value}) : {address}")))
     except ValidationError as error:
         fail("; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors()))
-    except (DatabaseError, PortTaken) as error:
+    except (DatabaseError, PortTaken, RouteError, TrustError) as error:
         fail(str(error))

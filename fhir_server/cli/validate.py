@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from fhir_server.cli.common import fail, say
+from validators.pdsm import Pdsm
 
 if TYPE_CHECKING:
     from fhir_server.cli.files import Job
@@ -55,6 +56,7 @@ def validate(
     ] = Format.TEXT,
     lang: Annotated[Language, typer.Option(help="fr or en.")] = Language.FR,
     mode: Annotated[str, typer.Option(envvar="SEGUR_MODE", help="sandbox or production.")] = "sandbox",
+    pdsm: Annotated[Pdsm, typer.Option(envvar="SEGUR_PDSM", help="Version of PDSm: 3.1.1 or head.")] = Pdsm.RELEASED,
     profile: Annotated[
         list[str] | None,
         typer.Option("--profile", metavar="URL|FILE", help="A profile to meet: its canonical, or its file."),
@@ -109,27 +111,30 @@ def validate(
     from validators.report import Mode, Severity
     from validators.terminology import ValueSets
 
-    walker, profiles = _walker(profile or (), definitions or (), package or ())
+    walker, profiles = _walker(profile or (), definitions or (), package or (), pdsm)
     job = Job(
         Mode(mode), Severity(fail_on.value), _layout(format_), lang.value, shutil.get_terminal_size().columns,
         ValueSets.load(value_sets) if value_sets is not None else None, walker, profiles, left_alone, official_kit,
+        pdsm,
     )  # fmt: skip
     raise typer.Exit(_report(job, paths, jobs))
 
 
 def _walker(
-    profiles: Sequence[str], definitions: Sequence[Path], packages: Sequence[str]
+    profiles: Sequence[str], definitions: Sequence[Path], packages: Sequence[str], pdsm: Pdsm
 ) -> tuple[Walker | None, tuple[str, ...]]:
     """The walker over what was brought along, None when nothing was, and the canonicals to meet."""
     files = [Path(name) for name in profiles if Path(name).is_file()]
     if not (files or definitions or packages):
         return None, tuple(profiles)
     from validators.fhir.loading import LoadingError, read_definition, walker_over
+    from validators.mhd import pdsm_profiles
 
     archives = _packages(packages)
     try:
         urls = {str(path): str(read_definition(path).get("url", path)) for path in files}
-        return walker_over([*definitions, *files], archives), tuple(urls.get(name, name) for name in profiles)
+        walker = walker_over([*definitions, *files], archives, pdsm_profiles(pdsm))
+        return walker, tuple(urls.get(name, name) for name in profiles)
     except LoadingError as problem:
         fail(str(problem))
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from importlib.metadata import version
 from typing import Any
 
+from fhir_server.fhir.measures import PARAMETERS
 from fhir_server.fhir.search_index import DOCUMENTS, EXTRACTORS
 from indicators.measures import MEASURES
 from validators import mssante, stays
@@ -67,7 +68,8 @@ def _measure() -> dict[str, Any]:
         "name": "evaluate-measure",
         "definition": "http://hl7.org/fhir/OperationDefinition/Measure-evaluate-measure",
     }
-    return {"type": "Measure", "interaction": [{"code": "read"}], "operation": [operation],
+    return {"type": "Measure", "interaction": [{"code": "read"}, {"code": "search-type"}], "operation": [operation],
+            "searchParam": [{"name": name, "type": kind} for name, (kind, _) in PARAMETERS.items()],
             "documentation": ", ".join(sorted(MEASURES))}  # fmt: skip
 
 

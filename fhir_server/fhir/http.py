@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import orjson
 from starlette.requests import Request
@@ -13,7 +13,9 @@ from starlette.responses import Response
 
 from fhir_server.fhir.outcome import refusal
 from fhir_server.security.caller import Caller, Role, Scope, find_caller
-from fhir_server.services import Services
+
+if TYPE_CHECKING:
+    from fhir_server.services import Services  # the whole of the intake: a command that only refuses can do without
 
 FHIR_JSON = "application/fhir+json"
 

@@ -89,7 +89,7 @@ def _judgement(
         shown = named if isinstance(named, str) and named in load_definitions().resource_types else "—"
         report.add(rule("VALIDATE-TYPE"), shown if shown != "—" else "", found=shown, expected=asked.kind)
     now = datetime.now(UTC)
-    by = Terms(checks.mode, now, checks.bound(now), None, asked.profiles, checks.max_entries)
+    by = Terms(checks.mode, now, checks.bound(now), None, asked.profiles, checks.max_entries, checks.pdsm)
     return judge_resource(kind, resource, body, report, by, inside).report
 
 

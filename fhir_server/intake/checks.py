@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 
 from fhir_server.settings import Settings
+from fhir_server.soap.trust import load_trust
+from fhir_server.soap.vihf import VihfTerms
 from validators.cda import CdaResult, check_cda
 from validators.mhd import CheckCda
+from validators.pdsm import Pdsm
 from validators.report import Mode
 from validators.terminology import ValueSets
 
@@ -20,6 +23,8 @@ class Checks:
     mode: Mode = Mode.SANDBOX
     max_entries: int = 1000
     value_sets: ValueSets | None = None
+    vihf: VihfTerms = field(default_factory=VihfTerms)
+    pdsm: Pdsm = Pdsm.RELEASED
 
     def cda(self, data: bytes, now: datetime) -> CdaResult:
         """Check a CDA document."""
@@ -31,6 +36,11 @@ class Checks:
 
 
 def checks_of(settings: Settings) -> Checks:
-    """The checks a server's settings ask for; the value sets are read once, before the fork."""
+    """The checks a server's settings ask for; value sets and certificates are read once, before the fork.
+
+    Raises:
+        TrustError: `vihf_trust` names no readable certificate.
+    """
     lists = ValueSets.load(settings.value_sets) if settings.value_sets is not None else None
-    return Checks(settings.mode, settings.max_entries, lists)
+    trust = load_trust(settings.vihf_trust) if settings.vihf_trust is not None else None
+    return Checks(settings.mode, settings.max_entries, lists, VihfTerms(trust, settings.vihf_audience), settings.pdsm)

@@ -8,13 +8,15 @@ from typing import Any
 
 from fhir_server.ids import PARIS, Pseudonyms, paris_date
 from fhir_server.intake.submission import Submission
-from fhir_server.store.plan import DocumentRow
-from validators.ins import InsLevel
+from fhir_server.store.plan import DocumentRow, KnownIdentity
+from validators.ins import INS_ROOT, InsLevel, is_waiting
 from validators.mhd import Provided, logical_identifier, target_of
 
 PROFESSIONALS = "1.2.250.1.71.4.2."
 """Identifiers under this arc name professionals and structures, never a stay (policy, Who and when)."""
 OTHER = "OTHER"
+MAIL = "mail"
+"""The door whose documents came by MSSanté, which their message says, and not to the DMP."""
 _STRUCTURES = ("urn:oid:1.2.250.1.71.4.2.2", "https://finess.esante.gouv.fr")
 
 
@@ -33,10 +35,11 @@ def document_row(
     assert scope is not None
     assert document.unique_id is not None
     deposited = paris_date(submission.received.at)
+    by_mail = submission.received.door == MAIL
     return DocumentRow(
         document.unique_id, digest, reference, _logical(document, scope.owner, keys),
         document.kind.code if document.kind else OTHER, site, organization,
-        patient_key(document, scope.owner, keys), _produced(document) or deposited, deposited, True, False,
+        patient_key(document, scope.owner, keys), _produced(document) or deposited, deposited, not by_mail, False,
         (document.ins.level if document.ins else InsLevel.ABSENT).value,
         tuple(keys.number("stay", scope.owner, number) for number in stay_numbers(document)),
         _ended(document), bool(document.kind and document.kind.needs_stay), target_of(document.reference),
@@ -72,6 +75,21 @@ def local_patient_keys(document: Provided, owner: str, keys: Pseudonyms) -> tupl
     if patient is None:
         return ()
     return tuple(keys.number("patient", owner, i.oid, i.value) for i in patient.identifiers if i.value)
+
+
+def known_identity(document: Provided, owner: str, keys: Pseudonyms) -> KnownIdentity | None:
+    """The INS of a document with the local identifiers beside it: a NIR is known by them as the NIA's person.
+
+    Numbers of the national authority (billing above all, which a family shares) are not local.
+    """
+    ins, patient = document.ins, document.header.patient if document.header is not None else None
+    if ins is None or patient is None or ins.oid is None or ins.matricule is None or not ins.matricule.key_is_right:
+        return None
+    own = [i for i in patient.identifiers if i.value and not i.oid.startswith(f"{INS_ROOT}.")]
+    return KnownIdentity(
+        keys.number("patient", ins.oid, ins.matricule.text), is_waiting(ins.oid, ins.matricule.text),
+        tuple(keys.number("patient", owner, i.oid, i.value or "") for i in own),
+    )  # fmt: skip
 
 
 def stay_numbers(document: Provided) -> Iterator[str]:

@@ -17,7 +17,7 @@ import orjson
 
 from fhir_server.fhir.search_index import index_rows
 from fhir_server.ids import Pseudonyms, micros, month_of, new_id, paris_date
-from fhir_server.intake.facts import document_row, local_patient_keys
+from fhir_server.intake.facts import document_row, known_identity, local_patient_keys
 from fhir_server.intake.mailboxes import learnt
 from fhir_server.intake.record import DocumentRecord, EntryRecord, Record, stored
 from fhir_server.intake.submission import Submission
@@ -85,7 +85,9 @@ def plan_acceptance(submission: Submission, issues: list[Issue], sites: list[Sit
         submission, "accepted", 200, record, zlib.compress(envelope, _LEVEL), cuts, keys, draft, rows, supersedes
     )
     boxes = learnt((document.reference, site.organization) for document, site in pairs)
-    return msgspec.structs.replace(plan, mailboxes=boxes) if boxes else plan
+    known = (known_identity(document, plan.owner, keys) for document in bundle.documents)
+    persons = tuple(dict.fromkeys(one for one in known if one is not None and one.locals))
+    return msgspec.structs.replace(plan, mailboxes=boxes, identities=persons)
 
 
 def _plan(

@@ -124,11 +124,11 @@ def _row(number: int, values: Mapping[str, Any], report: Report) -> JournalRow |
     if not _FINESS.fullmatch(legal_entity):
         report.add(rule("MSS-JOURNAL-ROW"), "legal_entity", line=number, expected=ABOUT["legal_entity"][0])
         return None
-    return JournalRow(number, legal_entity, _communication(values))
+    return JournalRow(number, legal_entity, communication_of(values))
 
 
-def _communication(values: Mapping[str, Any]) -> dict[str, Any]:
-    """The Communication of a row; what is empty is left out, for the rules of messages to name."""
+def communication_of(values: Mapping[str, Any]) -> dict[str, Any]:
+    """The Communication of a row (names: `COLUMNS`); what is empty is left out, for the rules of messages to name."""
     bounced = {mssante.normalised(a) for a in values.get("bounced") or []}
     resource: dict[str, Any] = {
         "resourceType": "Communication",

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from fhir_server.fhir.search_index import index_rows
 from fhir_server.ids import Pseudonyms, micros, paris_date
+from fhir_server.intake.secrets import Redactor
 from fhir_server.security.caller import Caller, Role
 from fhir_server.store.messages import find_mailbox
 from fhir_server.store.plan import MessageRow, ResourceRow
@@ -24,7 +25,15 @@ from validators.ins import (
     check_identity,
 )  # fmt: skip
 from validators.messages import rule
-from validators.mssante import Audience, Message, Party, audience_of, check_message
+from validators.mssante import (
+    Audience,
+    Direction,
+    Message,
+    Party,
+    audience_of,
+    check_message,
+    redacted_text,
+)  # fmt: skip
 from validators.report import Mode, Report
 
 
@@ -49,6 +58,7 @@ class MessageDesk:
 
     def __init__(self, connection: sa.Connection, caller: Caller, keys: Pseudonyms, mode: Mode) -> None:
         self._db, self._keys, self._mode = connection, keys, mode
+        self._pseudonym = Redactor(keys).pseudonym
         scope = caller.scope
         assert scope is not None
         self._owner = scope.owner
@@ -83,6 +93,7 @@ class MessageDesk:
             paris_date(message.at), organization, " ".join(p.address for p in message.own if p.address),
             tuple(self._audiences(message)),
             tuple((a.sha256 or b"", a.kind) for a in message.attachments), location, self._establishment,
+            self._content(message), tuple(self._recipients(message)),
         )  # fmt: skip
 
     def _organization(self, message: Message, report: Report, location: str) -> str | None:
@@ -109,6 +120,11 @@ class MessageDesk:
             # A message that was received was delivered, whatever became of its copies.
             delivered = message.delivered if message.direction == "received" else any(p.delivered for p in parties)
             yield audience.value, delivered, self._patient(message, audience)
+
+    def _recipients(self, message: Message) -> Iterator[tuple[str, str, int]]:
+        """What may still be learnt of: the recipients of a message that was sent."""
+        for party in message.others if message.direction is Direction.SENT else ():
+            yield redacted_text(party.address or "", self._pseudonym), self._audience(party).value, int(party.state)
 
     def _patient(self, message: Message, audience: Audience) -> int | None:
         """The person's pseudonym: who is named, unless the citizen's own address says somebody else."""
@@ -138,3 +154,14 @@ class MessageDesk:
             *sorted(f"{a.kind}>{(a.sha256 or b'').hex()}" for a in message.attachments),
         )  # fmt: skip
         return self._keys.text("message-content", *said)
+
+    def _content(self, message: Message) -> str:
+        """A pseudonym of what stays the same when more is learnt of the delivery; of one received, nothing is."""
+        received = str(message.delivered) if message.direction is Direction.RECEIVED else ""
+        said = (
+            message.direction, message.sender.address or "", message.written.isoformat(), received,
+            *sorted(f"{p.address}>{p.audience}" for p in message.recipients),
+            "|".join(message.patient or ()),
+            *sorted(f"{a.kind}>{(a.sha256 or b'').hex()}" for a in message.attachments),
+        )  # fmt: skip
+        return self._keys.text("message-metadata", *said)

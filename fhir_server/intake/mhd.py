@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from fhir_server.intake.checks import Checks
 from fhir_server.intake.submission import Received, Submission
-from validators.fhir import default_walker, parse_json
+from validators.fhir import parse_json
 from validators.messages import rule
-from validators.mhd import check_provide_bundle
+from validators.mhd import check_provide_bundle, pdsm_walker
 from validators.report import Report
 
 CONTENT_TYPES = ("application/fhir+json", "application/json")
@@ -22,8 +22,8 @@ def open_bundle(received: Received, checks: Checks) -> Submission:
         report.add(rule("MHD-BUNDLE-TYPE"), "resourceType", found=resource.get("resourceType") or "-")
         return Submission(received, None, report, malformed=True)
     bundle = check_provide_bundle(
-        resource, default_walker(), mode=checks.mode, now=received.at, max_entries=checks.max_entries,
-        check=checks.bound(received.at),
+        resource, pdsm_walker(checks.pdsm), mode=checks.mode, now=received.at, max_entries=checks.max_entries,
+        check=checks.bound(received.at), pdsm=checks.pdsm,
     )  # fmt: skip
     report.extend(bundle.report)
     return Submission(received, bundle, report)

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
 from typing import Protocol
 
 import sqlalchemy as sa
 
 from fhir_server.ids import Pseudonyms
-from fhir_server.intake import cda, mhd, xdm
+from fhir_server.intake import cda, mhd, tddui, xdm
 from fhir_server.intake.answer import Answer, answer
 from fhir_server.intake.checks import Checks, checks_of
-from fhir_server.intake.facts import named_site
+from fhir_server.intake.facts import MAIL, named_site
 from fhir_server.intake.filing import Site, plan_acceptance, plan_refusal
-from fhir_server.intake.record import record_of
+from fhir_server.intake.passing import Passing, passed_on, tagged
+from fhir_server.intake.record import Record, record_of
 from fhir_server.intake.submission import Received, Submission
+from fhir_server.relay.routes import Route, Routes, routes_of
 from fhir_server.security.caller import Role
 from fhir_server.settings import Settings
 from fhir_server.store.acts import Act
@@ -28,15 +30,22 @@ Opener = Callable[[Received, Checks], Submission]
 
 DOORS: dict[str, Opener] = {
     "mhd": mhd.open_bundle, "cda": cda.open_document, "xdm": xdm.open_archive,
+    tddui.DOOR: tddui.open_transfer,
 }  # fmt: skip
-"""One envelope, one module: a new door is a row here and a module beside it."""
+"""One envelope, one module: a new door is a row here and a module beside it.
+
+A door that has to read a message before it knows what is asked (SOAP) brings its own opener (`Pipeline.file`).
+"""
 
 
 HOSTILE = frozenset({
     "CDA-DTD", "CDA-LIMIT", "FHIR-DEPTH", "MHD-ENTRY-LIMIT",
-    "XDM-LIMIT", "XDM-LINK", "XDM-PATH", "XDS-DTD", "XDS-LIMIT",
+    "MAIL-LIMIT", "MIME-LIMIT", "SOAP-DTD", "SOAP-LIMIT", "XDM-LIMIT", "XDM-LINK", "XDM-PATH", "XDS-DTD", "XDS-LIMIT",
 })  # fmt: skip
 """Findings on input that is over a limit or hostile: its bytes are never kept (policy, What is kept)."""
+
+FORBIDDEN = frozenset({"SITE-FORBIDDEN", "VIHF-AUDIENCE", "VIHF-FORM", "VIHF-SIGNATURE", "VIHF-TIME"})
+"""Findings on who sends, not on what is sent: 403."""
 
 Reading = Callable[[], AbstractContextManager[sa.Connection]]
 
@@ -58,24 +67,40 @@ class Pipeline:
         reading: opens a consistent view of the database.
         keys: pseudonyms of patients, stays and documents.
         checks: what the doors check by; made from the settings when not given.
+        routes: where submissions are passed on to; read from the settings when not given.
+
+    Attributes:
+        passing: the ways of what is passed on; a mail leaves by them too.
     """
 
     def __init__(
-        self, settings: Settings, writer: PlanWriter, reading: Reading, keys: Pseudonyms, checks: Checks | None = None
-    ) -> None:
+        self, settings: Settings, writer: PlanWriter, reading: Reading, keys: Pseudonyms,
+        checks: Checks | None = None, routes: Routes | None = None,
+    ) -> None:  # fmt: skip
         self._settings = settings
         self._writer = writer
         self._reading = reading
         self._keys = keys
         self._checks = checks or checks_of(settings)
+        found = routes if routes is not None else routes_of(settings.relay)
+        self.passing = Passing(found, settings.refused_days > 0)
 
     async def receive(self, received: Received, lang: str = "fr") -> Answer:
-        """The whole way of one submission.
+        """The whole way of one submission, and its answer in FHIR.
 
         Raises:
             WriterGone: nothing can be written at the moment.
         """
-        submission = DOORS[received.door](received, self._checks)
+        outcome, record = await self.file(received, DOORS[received.door])
+        return answer(outcome, record, lang)
+
+    async def file(self, received: Received, opener: Opener) -> tuple[Outcome, Record]:
+        """What became of one submission, and its record: that of the first when it is sent again.
+
+        Raises:
+            WriterGone: nothing can be written at the moment.
+        """
+        submission = opener(received, self._checks)
         sites: list[Site] = []
         if submission.report.conformant:
             with self._reading() as connection:  # given back before the wait for the writer
@@ -87,17 +112,30 @@ class Pipeline:
                 self._keys.take(pseudonyms(connection))
             plan = self._decide(submission, sites)
             outcome = await self._writer.file(plan)
-        return answer(outcome, record_of(outcome, plan.record), lang)
+        return outcome, record_of(outcome, plan.record)
 
     def _decide(self, submission: Submission, sites: list[Site]) -> WritePlan:
         """The acceptance policy: only what is not conformant is refused, in the mode the server runs in."""
         issues = list(submission.report)
         if submission.bundle is not None and submission.report.conformant:
-            return plan_acceptance(submission, issues, sites, self._keys)
+            plan = plan_acceptance(submission, issues, sites, self._keys)
+            ways = self._ways(submission.received, [d.kind for d in plan.documents], conformant=True)
+            return passed_on(plan, ways, submission.received.content_type)
         rules = submission.report.rules()
-        status = 400 if submission.malformed else 403 if "SITE-FORBIDDEN" in rules else 422
+        status = 400 if submission.malformed else 403 if rules & FORBIDDEN else 422
         keep = self._settings.refused_days > 0 and not rules & HOSTILE
-        return plan_refusal(submission, issues, status, keep=keep, keys=self._keys)
+        # What could not be opened, or comes from somebody who may not send it, goes nowhere.
+        ways = self._ways(submission.received, (), conformant=False) if keep and status == 422 else ()
+        if ways:
+            status = 202
+            tagged(submission.report, ways)
+            issues = list(submission.report)
+        plan = plan_refusal(submission, issues, status, keep=keep, keys=self._keys)
+        return passed_on(plan, ways, submission.received.content_type)
+
+    def _ways(self, received: Received, kinds: Iterable[str], *, conformant: bool) -> tuple[Route, ...]:
+        """The ways out; what came in a mail leaves with the mail."""
+        return () if received.door == MAIL else self.passing.ways(received, kinds, conformant=conformant)
 
 
 def _sites(submission: Submission, connection: sa.Connection) -> list[Site]:

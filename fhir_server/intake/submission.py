@@ -22,6 +22,7 @@ class Received:
     caller: Caller
     at: datetime
     id: str
+    content_type: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +40,9 @@ class Submission:
     lenient_replacement: bool = False
 
 
-def received(door: str, body: bytes, caller: Caller, at: datetime) -> Received:
+def received(door: str, body: bytes, caller: Caller, at: datetime, content_type: str = "") -> Received:
     """Give what arrived its submission id."""
-    return Received(door, body, caller, at, new_id())
+    return Received(door, body, caller, at, new_id(), content_type)
 
 
 Json = Mapping[str, Any]

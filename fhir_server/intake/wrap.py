@@ -91,6 +91,12 @@ def _replaced(header: Header) -> list[Identifier]:
     return [parent for related in header.related if related.type_code == "RPLC" for parent in related.parents[:1]][:1]
 
 
+def withdrawal(unique_id: str) -> dict[str, Any]:
+    """The entry that withdraws a document, by the unique id it was sent with, when nothing takes its place."""
+    root, _, extension = unique_id.removeprefix("urn:oid:").removeprefix("urn:uuid:").partition("^")
+    return _patch(Identifier(root, extension or None))
+
+
 def _patch(parent: Identifier) -> dict[str, Any]:
     """The status change of MHD, addressed by the business identifier: the sender may not know our ids."""
     named = urn(parent)

@@ -6,7 +6,7 @@ the relay's queue. A plan names its tables and columns; the writer checks what i
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -48,8 +48,17 @@ class Drop(msgspec.Struct, array_like=True, frozen=True):
     where: dict[str, Any]
 
 
+class Change(msgspec.Struct, array_like=True, frozen=True):
+    """Rows of `table` with the values of `where` take those of `values`; the rest of them stays as it is."""
+
+    table: str
+    where: dict[str, Any]
+    values: dict[str, Any]
+
+
 class Act(msgspec.Struct, array_like=True, frozen=True, tag="rows"):
-    """What one act writes: `expects` are checked, then `drops` and `puts` done, in order; the audit names the rest.
+    """What one act writes: `expects` are checked, then `drops`, `puts` and `changes` done, in order; the audit names
+    the rest.
 
     `received` is microseconds since the epoch, `door` the kind of act, `entity` what it was done to.
     """
@@ -65,6 +74,7 @@ class Act(msgspec.Struct, array_like=True, frozen=True, tag="rows"):
     drops: tuple[Drop, ...] = ()
     puts: tuple[Put, ...] = ()
     outcome: str = "done"
+    changes: tuple[Change, ...] = ()
 
 
 def act_now(
@@ -78,10 +88,11 @@ def act_now(
     expects: tuple[Expect, ...] = (),
     drops: tuple[Drop, ...] = (),
     puts: tuple[Put, ...] = (),
+    changes: tuple[Change, ...] = (),
 ) -> Act:
     """An act of this moment."""
     return Act(
-        owner, role, plan_id, month_of(paris_date(at)), micros(at), door, entity, expects, drops, puts
+        owner, role, plan_id, month_of(paris_date(at)), micros(at), door, entity, expects, drops, puts, changes=changes
     )  # fmt: skip
 
 
@@ -93,17 +104,21 @@ def first_unmet(db: Session, plan: Act) -> Expect | None:
     return None
 
 
-def apply(db: Session, plan: Act) -> None:
-    """Drop and put, inside the caller's savepoint."""
-    for drop in plan.drops:
+def apply(db: Session, *, drops: Iterable[Drop] = (), puts: Iterable[Put] = (), changes: Iterable[Change] = ()) -> None:
+    """Drop, put and change, inside the caller's savepoint."""
+    for drop in drops:
         db.run(_dropped(drop.table, tuple(sorted(drop.where))), **drop.where)
-    for put in plan.puts:
+    for put in puts:
         table = _table(put.table)
         key = tuple(column.name for column in table.primary_key if column.name != "month")
         for row in put.rows:
             if put.replace:
                 db.run(_dropped(put.table, key), **{name: row[name] for name in key})
             db.run(insert(table), **_whole(table, row))
+    for change in changes:
+        where = {f"b_{name}": value for name, value in change.where.items()}
+        statement = _changed(change.table, tuple(sorted(change.where)), tuple(sorted(change.values)))
+        db.run(statement, **where, **change.values)
 
 
 def _whole(table: sa.Table, row: Mapping[str, Any]) -> dict[str, Any]:
@@ -125,3 +140,10 @@ def _found(name: str, columns: tuple[str, ...]) -> Prepared:
 def _dropped(name: str, columns: tuple[str, ...]) -> Prepared:
     table = _table(name)
     return Prepared(table.delete().where(*(table.c[column] == sa.bindparam(column) for column in columns)))
+
+
+@cache
+def _changed(name: str, columns: tuple[str, ...], values: tuple[str, ...]) -> Prepared:
+    table = _table(name)
+    where = (table.c[column] == sa.bindparam(f"b_{column}") for column in columns)
+    return Prepared(table.update().where(*where).values({column: sa.bindparam(column) for column in values}))

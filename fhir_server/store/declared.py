@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import date
-from typing import Any
 
 import sqlalchemy as sa
 
 from fhir_server.store import tables
+from fhir_server.store.acts import Change, Put
 from indicators.facts import Declared
 
 _declared, _documents = tables.declared, tables.documents
@@ -28,15 +28,30 @@ def store(connection: sa.Connection, rows: Iterable[Declared]) -> int:
     return len(values)
 
 
-def owners_of(connection: sa.Connection, unique_ids: Sequence[str]) -> dict[str, str]:
-    """The legal entity that filed each document, by unique id as it was sent; those that nobody filed are absent."""
+@dataclass(frozen=True, slots=True)
+class Filed:
+    """A document that was filed: whose it is, its unique id as we keep it, the key of its logical document."""
+
+    owner: str
+    unique_id: str
+    document: str
+
+
+def senders(connection: sa.Connection) -> tuple[str, ...]:
+    """The legal entities that filed documents."""
+    return tuple(connection.scalars(sa.select(_documents.c.legal_entity).distinct()))
+
+
+def filed(connection: sa.Connection, owners: Iterable[str], unique_ids: Sequence[str]) -> dict[str, Filed]:
+    """The documents of some owners by unique id as it is written in the request; those that nobody filed are absent."""
     forms = {form: name for name in unique_ids for form in written(name)}
-    owners = list(connection.scalars(sa.select(_documents.c.legal_entity).distinct()))
-    found: dict[str, str] = {}
+    found: dict[str, Filed] = {}
     for owner in owners:  # the key begins with the owner: a handful of look-ups instead of a scan
         for chunk in _chunks(list(forms)):
-            query = sa.select(_identity.c.unique_id).where(_identity.c.owner == owner, _identity.c.unique_id.in_(chunk))
-            found |= {forms[name]: owner for name in connection.scalars(query)}
+            query = sa.select(_identity.c.owner, _identity.c.unique_id, _identity.c.document).where(
+                _identity.c.owner == owner, _identity.c.unique_id.in_(chunk)
+            )
+            found |= {forms[row.unique_id]: Filed(*row) for row in connection.execute(query)}
     return found
 
 
@@ -45,25 +60,21 @@ def written(unique_id: str) -> tuple[str, ...]:
     return (unique_id, f"urn:oid:{unique_id}", f"urn:uuid:{unique_id}")
 
 
-def acknowledge(connection: sa.Connection, rows: Iterable[tuple[str, str, date, str | None]]) -> int:
-    """Record acknowledgements (owner, unique id, day, the DMP's reference) and mark their documents; how many rows."""
-    count = 0
-    for owner, unique_id, day, reference in rows:
-        values: dict[str, Any] = {"owner": owner, "unique_id": unique_id, "day": day, "reference": reference}
-        connection.execute(_acks.delete().where(_acks.c.owner == owner, _acks.c.unique_id == unique_id))
-        connection.execute(_acks.insert(), values)
-        logical = (
-            sa.select(_identity.c.document)
-            .where(_identity.c.owner == owner, _identity.c.unique_id.in_(written(unique_id)))
-            .scalar_subquery()
-        )
-        connection.execute(
-            _documents.update()
-            .where(_documents.c.legal_entity == owner, _documents.c.document == logical)
-            .values(acknowledged=True)
-        )
-        count += 1
-    return count
+def acknowledgements(rows: Iterable[tuple[Filed, date, str | None]]) -> tuple[tuple[Put, ...], tuple[Change, ...]]:
+    """What is written for acknowledgements (document, day, the DMP's reference): themselves, and their documents' mark.
+
+    The same ones again change nothing.
+    """
+    given = list(rows)
+    puts = tuple(
+        {"owner": one.owner, "unique_id": one.unique_id, "day": day, "reference": reference}
+        for one, day, reference in given
+    )
+    marks = (
+        Change("documents", {"legal_entity": one.owner, "document": one.document}, {"acknowledged": True})
+        for one, _, _ in given
+    )
+    return (Put("acknowledgement", puts, replace=True),), tuple(marks)
 
 
 def _chunks(items: list[str]) -> Iterator[list[str]]:

@@ -65,18 +65,18 @@ class Session:
         raw: Any = connection.connection.driver_connection
         self._cursor = raw.cursor()
 
-    def one(self, statement: Prepared, **params: Any) -> Any:
+    def one(self, statement: Prepared, /, **params: Any) -> Any:
         """The only row, or None."""
         self._cursor.execute(statement.sql, statement.values(params))
         found = self._cursor.fetchone()
         return None if found is None else statement.row(found)
 
-    def all(self, statement: Prepared, **params: Any) -> list[Any]:
+    def all(self, statement: Prepared, /, **params: Any) -> list[Any]:
         """Every row."""
         self._cursor.execute(statement.sql, statement.values(params))
         return [statement.row(found) for found in self._cursor.fetchall()]
 
-    def run(self, statement: Prepared, **params: Any) -> None:
+    def run(self, statement: Prepared, /, **params: Any) -> None:
         """Execute for one set of parameters."""
         self._cursor.execute(statement.sql, statement.values(params))
 

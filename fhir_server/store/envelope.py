@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import zlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import msgspec
@@ -15,31 +15,55 @@ from fhir_server.security.caller import Scope
 from fhir_server.store.reading import document
 
 Cut = tuple[int, int, bytes]
-"""Offset and length of the document's base64 in the envelope, SHA-256 of the document; -1: the whole of it."""
+"""Where the document stood in the envelope (offset and length), and its SHA-256; a length of -1: the whole of it.
+
+The length tells how it was written (`_forms`): no two forms of one document are as long.
+"""
 
 WHOLE = -1
+
+
+def _forms(data: bytes) -> Iterator[bytes]:
+    """How a document can stand in an envelope: base64 in one piece, its bytes, base64 in the lines of MIME."""
+    text = base64.b64encode(data)
+    yield text
+    yield data
+    lines = [text[at : at + 76] for at in range(0, len(text), 76)]
+    if len(lines) > 1:
+        yield b"\r\n".join(lines)
+        yield b"\n".join(lines)
 
 
 def cut(envelope: bytes, documents: Iterable[tuple[bytes, str | None]]) -> tuple[bytes, tuple[Cut, ...]]:
     """Take documents (bytes, and their base64 as written) out of the envelope: what is left, and where each was.
 
-    Only canonical base64 that stands in the envelope as such, or the envelope that is the document itself, is cut:
-    putting the document back must give the same bytes.
+    Only what stands in the envelope in one of the forms, or the envelope that is the document itself, is cut: putting
+    the document back must give the same bytes. Base64 that was not written canonically is left where it is.
     """
     cuts: dict[int, Cut] = {}
     for data, encoded in documents:
         digest = hashlib.sha256(data).digest()
         if data == envelope:
             return b"", ((0, WHOLE, digest),)
-        text = base64.b64encode(data)
-        at = envelope.find(text) if data and encoded == text.decode() else -1
-        if at >= 0 and not any(at < start + length and start < at + len(text) for start, length, _ in cuts.values()):
-            cuts[at] = (at, len(text), digest)
+        if not data or encoded != base64.b64encode(data).decode():
+            continue
+        at, length = _found(envelope, data)
+        if at >= 0 and not any(at < start + other and start < at + length for start, other, _ in cuts.values()):
+            cuts[at] = (at, length, digest)
     kept, end = [], 0
     for at, length, _ in sorted(cuts.values()):
         kept.append(envelope[end:at])
         end = at + length
     return b"".join([*kept, envelope[end:]]), tuple(sorted(cuts.values()))
+
+
+def _found(envelope: bytes, data: bytes) -> tuple[int, int]:
+    """Where a document stands, and how long it is there; -1 when it does not."""
+    for form in _forms(data):
+        at = envelope.find(form)
+        if at >= 0:
+            return at, len(form)
+    return -1, 0
 
 
 def mended(rest: bytes, cuts: Iterable[Cut], documents: Mapping[bytes, bytes]) -> bytes:
@@ -49,7 +73,8 @@ def mended(rest: bytes, cuts: Iterable[Cut], documents: Mapping[bytes, bytes]) -
     for offset, length, digest in cuts:
         if length == WHOLE:
             return documents[digest]
-        pieces += [rest[taken : taken + offset - at], base64.b64encode(documents[digest])]
+        form = next(form for form in _forms(documents[digest]) if len(form) == length)
+        pieces += [rest[taken : taken + offset - at], form]
         taken, at = taken + offset - at, offset + length
     return b"".join([*pieces, rest[taken:]])
 

@@ -73,7 +73,7 @@ def _weight(table: str, name: str) -> str:
     """A small number that changes with the value, null included."""
     kind = next(column.kind for column in columns(table) if column.name == name)
     if kind in _INTEGERS:
-        return f"coalesce(({name} % 999983 + 999983) % 999983 + 1, 0)"
+        return f"coalesce(({_followed(table, name)} % 999983 + 999983) % 999983 + 1, 0)"
     text = f"coalesce({name}, '')"
     if kind == "date":
         return f"coalesce(cast(julianday({name}) as integer), 0)"
@@ -83,7 +83,7 @@ def _weight(table: str, name: str) -> str:
 
 def _read(cursor: object, table: str, entities: tuple[str, ...] | None, where: str = "") -> pa.Table:
     wanted = [c for c in columns(table) if c.name in _wanted(table)]
-    select = ", ".join(_selected(c.name, c.kind) for c in wanted)
+    select = ", ".join(_selected(table, c.name, c.kind) for c in wanted)
     parameters: tuple[str, ...] = ()
     if entities is not None:
         where = f" where legal_entity in ({', '.join('?' * len(entities))})"
@@ -92,9 +92,17 @@ def _read(cursor: object, table: str, entities: tuple[str, ...] | None, where: s
     return _typed(cursor.fetch_arrow_table(), table, [c.name for c in wanted])  # type: ignore[attr-defined]
 
 
-def _selected(name: str, kind: str) -> str:
+def _selected(table: str, name: str, kind: str) -> str:
     """The driver guesses a type from the first rows, and takes nulls for numbers: text is never null here."""
-    return name if kind in _INTEGERS else f"coalesce({name}, '') as {name}"
+    return f"{_followed(table, name)} as {name}" if kind in _INTEGERS else f"coalesce({name}, '') as {name}"
+
+
+def _followed(table: str, name: str) -> str:
+    """A column, and for a patient the pseudonym the person goes by (`fhir_server.store.identity`)."""
+    if name != "patient":
+        return name
+    same = f"owner = {table}.legal_entity and identity_link.patient = {table}.patient"
+    return f"coalesce((select canonical from identity_link where {same}), {table}.patient)"  # noqa: S608
 
 
 def _typed(found: pa.Table, table: str, names: list[str]) -> pa.Table:

@@ -9,39 +9,33 @@ from __future__ import annotations
 import hashlib
 import uuid
 import zlib
-from datetime import UTC, datetime
-from decimal import Decimal
 from typing import Any
 
 import msgspec
 import sqlalchemy as sa
 
 from fhir_server.ids import month_of
-from fhir_server.store import acts, linking, messages, stays, tables
+from fhir_server.store import acts, admissions, identity, linking, messages, stays, tables
 from fhir_server.store.acts import Act
+from fhir_server.store.conflict import Conflict
 from fhir_server.store.driver import Prepared, Session, as_date, insert
 from fhir_server.store.envelope import mended, packed, unpacked
+from fhir_server.store.message_filing import file_message, file_notice
 from fhir_server.store.plan import (
     DocumentRow,
     Finding,
-    IndexRow,
-    MessageRow,
     Outcome,
-    ResourceRow,
     Stored,
     Supersede,
     WritePlan,
 )  # fmt: skip
+from fhir_server.store.resources import Resources
 
 _identity = tables.document_identity
 _resource = tables.resource
 _index = tables.search_index
 _facts = tables.documents
 _submission = tables.submission
-# Numbers stay as they were written: 1.50 must not come back as 1.5.
-_DECODER = msgspec.json.Decoder(float_hook=Decimal)
-_ENCODER = msgspec.json.Encoder(decimal_format="number")
-
 _P = sa.bindparam
 _IDENTITY = Prepared(
     sa.select(_identity).where(_identity.c.owner == _P("owner"), _identity.c.unique_id == _P("unique_id"))
@@ -49,24 +43,11 @@ _IDENTITY = Prepared(
 _REFERENCED = Prepared(
     sa.select(_identity).where(_identity.c.owner == _P("owner"), _identity.c.reference == _P("reference"))
 )
-_CURRENT = Prepared(
-    sa.select(_resource).where(
-        _resource.c.owner == _P("owner"), _resource.c.type == _P("type"), _resource.c.id == _P("id")
-    )
-)  # fmt: skip
 _FIRST = Prepared(sa.select(_submission).where(_submission.c.owner == _P("owner"), _submission.c.id == _P("id")))
 _FACT = Prepared(
     sa.select(_facts).where(_facts.c.legal_entity == _P("legal_entity"), _facts.c.document == _P("document"))
 )
 _KEY_VERSION = Prepared(sa.select(sa.func.max(tables.pseudonym_key.c.version).label("version")))
-_NEW_VERSION = Prepared(
-    _resource.update()
-    .where(
-        _resource.c.owner == _P("b_owner"), _resource.c.type == _P("b_type"), _resource.c.id == _P("b_id"),
-        _resource.c.month == _P("b_month"),
-    )
-    .values(version=_P("version"), updated=_P("updated"), submission=_P("submission"), body=_P("body"))
-)  # fmt: skip
 _SUPERSEDED = Prepared(
     _index.update()
     .where(
@@ -85,15 +66,6 @@ _NO_FACT = Prepared(
 )
 
 
-class Conflict(Exception):
-    """A precondition of the plan does not hold; nothing of it may stay."""
-
-    def __init__(self, status: int, *findings: Finding) -> None:
-        super().__init__(", ".join(finding.rule for finding in findings))
-        self.status = status
-        self.findings = findings
-
-
 class Filer:
     """Applies plans on one connection; owns one audit chain.
 
@@ -102,6 +74,7 @@ class Filer:
 
     def __init__(self, connection: sa.Connection) -> None:
         self._db = Session(connection)
+        self._resources = Resources(self._db)
         self._chain = uuid.uuid4().hex
         self._link = (0, b"")
 
@@ -117,12 +90,13 @@ class Filer:
     def file(self, plan: WritePlan | Act) -> Outcome:
         """Apply one plan in a savepoint; a conflict is filed as a refused submission with its reason.
 
-        A plan made under another key than today's is `stale`: nothing is written, its sender has to make it again.
+        A plan made under another key than today's, or before another event of its stay, is `stale`: nothing is written,
+        its sender has to make it again.
         A conflict of a plan of rows writes nothing but the audit.
         """
         if isinstance(plan, Act):
             return self._act(plan)
-        if self._db.one(_KEY_VERSION).version != plan.key_version:
+        if self._db.one(_KEY_VERSION).version != plan.key_version or admissions.overtaken(self._db, plan):
             return Outcome("stale", plan.id, 503, plan.received, "refused", (), ())
         link = self._link
         try:
@@ -146,12 +120,14 @@ class Filer:
         """
         found = [self._db.one(_IDENTITY, owner=plan.owner, unique_id=d.unique_id) for d in plan.documents]
         if not any(found):
-            return self._same_messages(plan)
+            return self._same_admission(plan) or self._same_messages(plan)
         first = next(row for row in found if row is not None)
         for row, document in zip(found, plan.documents, strict=True):
             if row is None or row.sha256 != document.sha256 or row.submission != first.submission:
                 taken = document if row is not None else plan.documents[found.index(first)]
                 raise Conflict(409, Finding("SUBMISSION-CONFLICT", taken.location, {"unique_id": taken.unique_id}))
+        for filed, document in zip(found, plan.documents, strict=True):
+            messages.channels(self._db, plan.owner, filed.document, document)
         row = self._db.one(_FIRST, owner=plan.owner, id=first.submission)
         return self._again(plan, row, msgspec.msgpack.decode(row.record, type=Stored))
 
@@ -161,6 +137,14 @@ class Filer:
             "duplicate", row.id, row.status, row.received, row.decision, stored.placed, stored.findings,
             stored.record, row.month,
         )  # fmt: skip
+
+    def _same_admission(self, plan: WritePlan) -> Outcome | None:
+        """The first answer, when the very same message of admissions was acted upon before."""
+        claim = admissions.claimed(self._db, plan.owner, plan.admission) if plan.admission is not None else None
+        if claim is None:
+            return None
+        row = self._db.one(_FIRST, owner=plan.owner, id=claim.submission)
+        return self._again(plan, row, msgspec.msgpack.decode(row.record, type=Stored))
 
     def _same_messages(self, plan: WritePlan) -> Outcome | None:
         """The first answer, when one earlier submission was these very messages in this order."""
@@ -180,22 +164,26 @@ class Filer:
     def _apply(self, plan: WritePlan) -> Outcome:
         findings: list[Finding] = []
         self._contents(plan)
+        admissions.file(self._db, plan)  # first: what comes with it is of the persons as they are known now
         placed: dict[tuple[str, str], tuple[str, int]] = {}
         for resource in plan.resources:
-            placed[resource.type, resource.id] = (resource.id, self._put(plan, resource))
+            placed[resource.type, resource.id] = (resource.id, self._resources.put(plan, resource))
         for supersede in plan.supersedes:
             key = ("DocumentReference", supersede.target.removeprefix("DocumentReference/"))
             placed[key] = self._supersede(plan, supersede, findings)
-        self._insert_index(plan.owner, plan.month, plan.index)
+        self._resources.index(plan.owner, plan.month, plan.index)
         for document in plan.documents:
             findings.extend(self._document(plan, document))
         for message in plan.messages:
             key = (message.resource.type, message.resource.id)
-            placed[key] = self._message(plan, message, findings)
+            placed[key] = file_message(self._db, self._resources, plan, message, findings)
+        for notice in plan.notices:
+            placed["Communication", ""] = file_notice(self._db, self._resources, plan, notice, findings)
         if plan.stays:
             stays.file(self._db, plan.owner, plan.stays)
         if plan.mailboxes:
             messages.learn(self._db, plan.owner, plan.mailboxes)
+        acts.apply(self._db, puts=plan.puts)
         ordered = tuple(placed.get(entry, (entry[1], 0)) for entry in plan.entries)
         self._submission(plan, plan.decision, plan.status, ordered, tuple(findings))
         self._audit(plan, plan.decision, plan.id)
@@ -209,7 +197,7 @@ class Filer:
             with self._db.savepoint():
                 unmet = acts.first_unmet(self._db, plan)
                 if unmet is None:
-                    acts.apply(self._db, plan)
+                    acts.apply(self._db, drops=plan.drops, puts=plan.puts, changes=plan.changes)
                 self._audit(plan, plan.outcome if unmet is None else "refused", plan.entity)
         except BaseException:
             self._link = link
@@ -250,54 +238,25 @@ class Filer:
             ]
             self._db.many(insert(tables.document_content, ignore=True), rows)
 
-    def _put(self, plan: WritePlan, row: ResourceRow) -> int:
-        """Insert a resource, or add a version to it when its id is derived and it is already there."""
-        if row.upsert:
-            current = self._db.one(_CURRENT, owner=plan.owner, type=row.type, id=row.id)
-            if current is not None:
-                old, new = _DECODER.decode(current.body), _DECODER.decode(row.body)
-                same = {**old, "meta": None} == {**new, "meta": None}
-                return int(current.version) if same else self._replace(plan, current, new)
-        self._db.run(
-            insert(_resource), owner=plan.owner, type=row.type, id=row.id, month=plan.month, version=1,
-            updated=plan.received, submission=plan.id, body=row.body,
-        )  # fmt: skip
-        return 1
-
-    def _replace(self, plan: WritePlan, current: Any, body: dict[str, Any]) -> int:
-        """Move the current version to the history and put the new one in its place."""
-        self._db.run(insert(tables.resource_history), **current._asdict())
-        version: int = current.version + 1
-        moment = datetime.fromtimestamp(plan.received / 1_000_000, UTC).isoformat(timespec="milliseconds")
-        body["meta"] = {**(body.get("meta") or {}), "versionId": str(version), "lastUpdated": moment}
-        self._db.run(
-            _NEW_VERSION, b_owner=current.owner, b_type=current.type, b_id=current.id, b_month=current.month,
-            version=version, updated=plan.received, submission=plan.id, body=_ENCODER.encode(body),
-        )  # fmt: skip
-        return version
-
-    def _insert_index(self, owner: str, month: int, rows: tuple[IndexRow, ...]) -> None:
-        if rows:
-            values = ({"owner": owner, "month": month, **msgspec.structs.asdict(row)} for row in rows)
-            self._db.many(insert(_index, ignore=True), values)
-
     def _supersede(self, plan: WritePlan, change: Supersede, findings: list[Finding]) -> tuple[str, int]:
         """The PATCH of ITI-65: the target must exist, be current and be about the same patient (fhir-france A7.5)."""
         target = self._target(plan.owner, change.target)
-        wanted = {"owner": plan.owner, "type": "DocumentReference"}
-        current = None if target is None else self._db.one(_CURRENT, **wanted, id=target.reference)
+        current = None if target is None else self._resources.current(plan.owner, "DocumentReference", target.reference)
         if target is None or current is None:
             if plan.lenient_replacement:
                 findings.append(Finding("MHD-REPLACED-UNKNOWN", change.location))
                 return "", 0
             raise Conflict(404, Finding("MHD-REPLACE-TARGET", change.location))
-        if change.replaced_by is not None and target.patient not in (change.patient, *change.others):
+        about = (change.patient, *change.others)
+        if change.replaced_by is not None and not (
+            target.patient in about or identity.same_person(self._db, plan.owner, target.patient, about)
+        ):
             raise Conflict(422, Finding("MHD-REPLACE-PATIENT", change.location))
-        body = _DECODER.decode(current.body)
+        body = self._resources.body(current)
         if body.get("status") != "current":
             raise Conflict(412, Finding("MHD-REPLACE-STATUS", change.location))
         body["status"] = "superseded"
-        version = self._replace(plan, current, body)
+        version = self._resources.replace(plan, current, body)
         self._db.run(_SUPERSEDED, b_owner=plan.owner, b_id=target.reference)
         if change.replaced_by is None:  # superseded with nothing replacing it is a deletion (policy, Who and when)
             self._db.run(_DELETED, b_owner=plan.owner, b_document=target.document, deleted=plan.day)
@@ -311,24 +270,6 @@ class Filer:
         return self._db.one(_REFERENCED, owner=owner, reference=named)
 
     # -- messages --------------------------------------------------------------------------------------------------
-
-    def _message(self, plan: WritePlan, row: MessageRow, findings: list[Finding]) -> tuple[str, int]:
-        """Where a message is: where it was filed first, or here; nowhere when its Message-ID is another's."""
-        first = messages.claimed(self._db, plan.owner, row)
-        if first is not None and first.fingerprint == row.fingerprint:
-            return first.reference, 1
-        if first is not None:
-            conflict = Finding("MSS-CONFLICT", row.location)
-            if plan.atomic:
-                raise Conflict(409, conflict)
-            findings.append(conflict)
-            return "", 0
-        messages.claim(self._db, plan.owner, row, plan.id, plan.month)
-        version = self._put(plan, row.resource)
-        self._insert_index(plan.owner, plan.month, row.index)
-        if row.counted:
-            findings.extend(messages.count(self._db, plan.owner, row, plan.key_version))
-        return row.resource.id, version
 
     # -- documents and facts ---------------------------------------------------------------------------------------
 

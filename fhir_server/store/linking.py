@@ -12,7 +12,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from fhir_server.store import tables
+from fhir_server.store import identity, tables
 from fhir_server.store.driver import Prepared, Session, as_date
 from fhir_server.store.plan import DocumentRow, Finding
 
@@ -42,11 +42,7 @@ _WAITING_FOR = Prepared(
         _facts.c.link != LINKED,
     )
 )  # fmt: skip
-_WAITING_OF = Prepared(
-    sa.select(_facts).where(
-        _facts.c.legal_entity == _P("legal_entity"), _facts.c.patient == _P("patient"), _facts.c.link != LINKED
-    )
-)
+_OF = Prepared(sa.select(_facts).where(_facts.c.legal_entity == _P("legal_entity"), _facts.c.patient == _P("patient")))
 _NUMBERS = Prepared(
     sa.select(_encounters.c.encounter).where(
         _encounters.c.legal_entity == _P("legal_entity"), _encounters.c.document == _P("document")
@@ -87,11 +83,18 @@ def relink(connection: sa.Connection, owner: str) -> int:
 
 def relink_stay(db: Session, owner: str, stay: int, patient: int | None) -> None:
     """Link the documents that named this stay, or are of its patient, and are still without one."""
-    waiting = db.all(_WAITING_FOR, legal_entity=owner, stay=stay)
-    if patient is not None:
-        waiting += db.all(_WAITING_OF, legal_entity=owner, patient=patient)
-    for fact in waiting:
+    for fact in db.all(_WAITING_FOR, legal_entity=owner, stay=stay):
         _relink_one(db, owner, fact)
+    if patient is not None:
+        relink_persons(db, owner, identity.family(db, owner, patient))
+
+
+def relink_persons(db: Session, owner: str, patients: Iterable[int], *, again: bool = False) -> None:
+    """Link the documents of these pseudonyms that are still without a stay; `again`: those that have one, too."""
+    for patient in patients:
+        for fact in db.all(_OF, legal_entity=owner, patient=patient):
+            if again or fact.link != LINKED:
+                _relink_one(db, owner, fact)
 
 
 def _relink_one(db: Session, owner: str, fact: Any) -> bool:
@@ -118,9 +121,8 @@ def _find(
             return LINKED, number
     if patient is None or ended is None:
         return UNKNOWN, None
-    matches = db.all(
-        _BY_PATIENT, legal_entity=owner, patient=patient, organization=organization, discharged=ended
-    )  # fmt: skip
+    named = {"legal_entity": owner, "organization": organization, "discharged": ended}
+    matches = [row for one in identity.family(db, owner, patient) for row in db.all(_BY_PATIENT, patient=one, **named)]
     if len(matches) == 1:
         return LINKED, matches[0].stay
     return (AMBIGUOUS if matches else UNKNOWN), None

@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+import msgspec
 import sqlalchemy as sa
 
 from fhir_server.ids import month_of
 from fhir_server.store import tables
 from fhir_server.store.driver import Prepared, Session, insert
-from fhir_server.store.plan import Finding, MailboxRow, MessageRow
+from fhir_server.store.plan import DocumentRow, Finding, MailboxRow, MessageRow
 
 SDM_MR = "SDM-MR"
 LEARNT, IMPORTED = "learnt", "imported"
@@ -54,6 +55,14 @@ _BY_MSSANTE = Prepared(
     .where(_documents.c.legal_entity == _P("b_owner"), _documents.c.document == _P("b_document"))
     .values(mssante=True)
 )
+_CHANNELS = Prepared(
+    _documents.update()
+    .where(_documents.c.legal_entity == _P("b_owner"), _documents.c.document == _P("b_document"))
+    .values(
+        dmp=sa.or_(_documents.c.dmp, _P("by_dmp", type_=sa.Boolean)),
+        mssante=sa.or_(_documents.c.mssante, _P("by_mssante", type_=sa.Boolean)),
+    )
+)
 _CARRIES = Prepared(
     _messages.update()
     .where(
@@ -86,7 +95,8 @@ def claim(db: Session, owner: str, row: MessageRow, submission: str, month: int)
     """Take the Message-ID for this content."""
     db.run(
         insert(_claims), owner=owner, direction=row.direction, message=row.message, fingerprint=row.fingerprint,
-        reference=row.resource.id, submission=submission, month=month,
+        reference=row.resource.id, submission=submission, month=month, content=row.content,
+        recipients=msgspec.msgpack.encode(row.recipients),
     )  # fmt: skip
 
 
@@ -128,6 +138,19 @@ def carried(db: Session, owner: str, sha256: bytes, kind: str) -> bool:
         if kind == SDM_MR:
             db.run(_CARRIES, **{f"b_{name}": value for name, value in named.items()}, sdm_mr=True)
     return found
+
+
+def delivered_with(db: Session, owner: str, sha256: bytes) -> bool:
+    """Whether a message that was delivered carries these bytes."""
+    return any(
+        db.one(_DELIVERED, owner=owner, direction=row.direction, message=row.message) is not None
+        for row in db.all(_CARRIED, owner=owner, sha256=sha256)
+    )
+
+
+def channels(db: Session, owner: str, document: str, row: DocumentRow) -> None:
+    """A document that is filed came again, perhaps by another channel: it has come by both."""
+    db.run(_CHANNELS, b_owner=owner, b_document=document, by_dmp=row.dmp, by_mssante=row.mssante)
 
 
 # -- mailboxes -----------------------------------------------------------------------------------------------------

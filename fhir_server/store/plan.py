@@ -9,6 +9,8 @@ from datetime import date
 
 import msgspec
 
+from fhir_server.store.acts import Put
+
 
 class ResourceRow(msgspec.Struct, array_like=True, frozen=True):
     """A new resource, version 1. `upsert`: the id is derived from (owner, identity), so it may already be there."""
@@ -84,6 +86,9 @@ class MessageRow(msgspec.Struct, array_like=True, frozen=True):
     `message` and `fingerprint` are pseudonyms of the Message-ID and of the content. `audiences` are (audience,
     delivered, patient), `attachments` (SHA-256, empty when not given; declared kind). `mailbox` holds the
     establishment's own addresses. Without `counted` (an editor's sandbox) nothing is written to the facts.
+
+    `content` is a pseudonym of what the metadata say apart from the delivery; `recipients` are (address without a
+    matricule, audience, state of delivery) of a message that was sent, in the order of its Communication.
     """
 
     message: str
@@ -98,6 +103,19 @@ class MessageRow(msgspec.Struct, array_like=True, frozen=True):
     attachments: tuple[tuple[bytes, str | None], ...]
     location: str
     counted: bool = True
+    content: str = ""
+    recipients: tuple[tuple[str, str, int], ...] = ()
+
+
+class NoticeRow(msgspec.Struct, array_like=True, frozen=True):
+    """What a mail tells of a message that was sent: (address without a matricule, state of delivery) by recipient.
+
+    `message` is the pseudonym of its Message-ID. Until that message is known, the notice waits.
+    """
+
+    message: str
+    recipients: tuple[tuple[str, int], ...]
+    location: str
 
 
 class StayRow(msgspec.Struct, array_like=True, frozen=True):
@@ -111,6 +129,41 @@ class StayRow(msgspec.Struct, array_like=True, frozen=True):
     excluded: bool
     field: str | None
     patient: int | None
+
+
+class AdmissionRow(msgspec.Struct, array_like=True, frozen=True):
+    """One ADT message: the keyed digest it is known again by, and the event of a stay, in microseconds.
+
+    `seen` is the last event of the stay when the plan was made. Without a stay the message changes none.
+    """
+
+    digest: str
+    recorded: int
+    stay: int | None = None
+    seen: int | None = None
+
+
+class KnownIdentity(msgspec.Struct, array_like=True, frozen=True):
+    """An INS (`waiting`: a NIA) that was sent together with local identifiers, all of them pseudonyms."""
+
+    patient: int
+    waiting: bool
+    locals: tuple[int, ...]
+
+
+class LinkRow(msgspec.Struct, array_like=True, frozen=True):
+    """Two pseudonyms of one person: the first is followed to the second. `kind` is merge or nia."""
+
+    patient: int
+    target: int
+    kind: str
+
+
+class UnlinkRow(msgspec.Struct, array_like=True, frozen=True):
+    """The pseudonyms of two persons who were taken for one."""
+
+    one: tuple[int, ...]
+    other: tuple[int, ...]
 
 
 class MailboxRow(msgspec.Struct, array_like=True, frozen=True):
@@ -151,6 +204,13 @@ class WritePlan(msgspec.Struct, array_like=True, frozen=True, tag="submission"):
     mailboxes: tuple[MailboxRow, ...] = ()
     atomic: bool = True
     """With False (a batch), what one message finds does not touch the others."""
+    notices: tuple[NoticeRow, ...] = ()
+    admission: AdmissionRow | None = None
+    identities: tuple[KnownIdentity, ...] = ()
+    links: tuple[LinkRow, ...] = ()
+    unlinks: tuple[UnlinkRow, ...] = ()
+    puts: tuple[Put, ...] = ()
+    """What else the same write brings: the relay's line."""
 
 
 class Finding(msgspec.Struct, array_like=True, frozen=True):

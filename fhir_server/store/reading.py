@@ -51,6 +51,14 @@ def document(connection: sa.Connection, scope: Scope, sha256: bytes) -> bytes | 
     return None if row is None else zlib.decompress(row)
 
 
+def identity(connection: sa.Connection, scope: Scope, unique_id: str) -> Any:
+    """The row that claims a unique id: `sha256`, `reference`, `submission`; None when nothing of the scope does."""
+    table = tables.document_identity
+    return connection.execute(
+        sa.select(table).where(table.c.owner == scope.owner, table.c.unique_id == unique_id)
+    ).one_or_none()  # fmt: skip
+
+
 @dataclass(frozen=True, slots=True)
 class Term:
     """One search criterion: any of the tokens; a system of None is any system, "" is no system."""

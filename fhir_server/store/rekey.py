@@ -22,8 +22,12 @@ COLUMNS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "document_encounter": (("document",), ("encounter",)),
     "stays": ((), ("stay", "patient")),
     "messages": (("message",), ("patient",)),
-    "message_identity": (("message", "fingerprint"), ()),
+    "message_identity": (("message", "fingerprint", "content"), ()),
+    "message_notice": (("message",), ()),
     "message_attachment": (("message",), ()),
+    "stay_event": ((), ("stay",)),
+    "identity_link": ((), ("patient", "target", "canonical")),
+    "identity_seen": ((), ("local", "patient")),
 }
 """The columns that hold pseudonyms, as text and as numbers; a new one is a word here (a test looks for them)."""
 

@@ -62,6 +62,7 @@ document_identity = sa.Table(
 )  # fmt: skip
 sa.Index("document_identity_reference", document_identity.c.owner, document_identity.c.reference)
 sa.Index("document_identity_sha256", document_identity.c.owner, document_identity.c.sha256)
+sa.Index("document_identity_document", document_identity.c.owner, document_identity.c.document)
 
 document_content = sa.Table(
     "document_content", metadata,
@@ -169,6 +170,8 @@ message_identity = sa.Table(
     sa.Column("reference", sa.Text, nullable=False, comment="id of its Communication"),
     sa.Column("submission", sa.Text, nullable=False),
     sa.Column("month", sa.Integer, nullable=False),
+    sa.Column("content", sa.Text, comment="pseudonym of the content without its delivery"),
+    sa.Column("recipients", sa.LargeBinary, comment="msgpack: address, audience, state"),
     sqlite_with_rowid=False,
 )  # fmt: skip
 
@@ -180,6 +183,10 @@ message_attachment = sa.Table(
     sa.Column("message", sa.Text, primary_key=True),
     sa.Column("kind", sa.Text, comment="as declared"),
     sqlite_with_rowid=False,
+)  # fmt: skip
+sa.Index(
+    "message_attachment_message", message_attachment.c.owner, message_attachment.c.direction,
+    message_attachment.c.message,
 )  # fmt: skip
 
 mailbox = sa.Table(
@@ -272,3 +279,6 @@ audit = sa.Table(
     sa.Column("outcome", sa.Text, nullable=False),
     sa.Column("hash", sa.LargeBinary, nullable=False, comment="SHA-256 over the row and the previous hash"),
 )  # fmt: skip
+
+# Tables of other areas register themselves in the same metadata.
+from fhir_server.store import admission_tables, mail_tables, programme_tables, reference_tables, relay_tables  # noqa: E402, F401

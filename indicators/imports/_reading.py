@@ -1,15 +1,19 @@
-"""From the bytes of a CSV file or a workbook to the records of a shape."""
+"""From the bytes of a CSV file, a workbook or a JSON list to the records of a shape."""
 
 from __future__ import annotations
 
 import csv
 import io
+import itertools
+import json
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date, time, timedelta
 from typing import Any
 
-from indicators.imports._shape import Cell, Fault, ImportRefused, Record, Shape, Wrong
+from indicators.imports._cells import SEPARATOR, Cell
+from indicators.imports._faults import Fault, ImportRefused, Wrong
+from indicators.imports._shape import Record, Shape
 
 MOST_ROWS = 1_000_000
 MOST_FAULTS = 500
@@ -18,19 +22,44 @@ Line = tuple[int, list[Cell | None]]
 
 
 def read(shape: Shape[Record], data: bytes) -> list[Record]:
-    """The records of a file, in its order.
+    """The records of a file, in its order. Raises as `read_numbered`."""
+    return [record for _, record in read_numbered(shape, data)]
+
+
+def read_numbered(shape: Shape[Record], data: bytes) -> list[tuple[int, Record]]:
+    """The records of a file with their lines, for who has more to say of them.
 
     Raises:
         ImportRefused: with everything that is wrong, up to `MOST_FAULTS` faults; nothing of the file is to be used.
     """
-    lines = _lines(data)
+    return _records(shape, _lines(data))
+
+
+def read_objects(shape: Shape[Record], objects: object) -> list[Record]:
+    """The records of a JSON list, one object a row with the columns for names; the first is row 2, as in a file.
+
+    Raises:
+        ImportRefused: as for `read`.
+    """
+    return [record for _, record in _records(shape, _objects(objects))]
+
+
+def _objects(objects: object) -> Iterator[Line]:
+    if not isinstance(objects, list) or not all(isinstance(one, dict) for one in objects):
+        raise ImportRefused([Fault("FILE_LIST")])
+    names = list(dict.fromkeys(name for one in objects for name in one))
+    rows = ((number, [_plain(one.get(name)) for name in names]) for number, one in enumerate(objects, start=2))
+    return itertools.chain([(1, [*names])] if objects else (), rows)
+
+
+def _records(shape: Shape[Record], lines: Iterator[Line]) -> list[tuple[int, Record]]:
     head = next(lines, None)
     if head is None:
         raise ImportRefused([Fault("FILE_EMPTY")])
     names = _header(shape, head)
     faults: list[Fault] = []
     seen: dict[tuple[Any, ...], int] = {}
-    records: list[Record] = []
+    records: list[tuple[int, Record]] = []
     for number, cells in lines:
         if len(faults) >= MOST_FAULTS:
             break
@@ -40,7 +69,7 @@ def read(shape: Shape[Record], data: bytes) -> list[Record]:
             row = _row(shape, names, number, cells, faults)
             if row is not None:
                 _once(shape, row, number, seen)
-                records.append(shape.make(row))
+                records.append((number, shape.make(row)))
         except Wrong as wrong:
             faults.append(wrong.at(number, None))
     if faults:
@@ -98,17 +127,44 @@ def _once(shape: Shape[Any], row: Mapping[str, Any], number: int, seen: dict[tup
 
 def _lines(data: bytes) -> Iterator[Line]:
     """The rows that hold something, each with its number in the file."""
-    found = _workbook(data) if data.startswith(b"PK\x03\x04") else _csv(data)
-    for number, cells in found:
+    for number, cells in _form(data)(data):
         if any(cell is not None and cell != "" for cell in cells):
             yield number, cells
 
 
-def _csv(data: bytes) -> Iterator[Line]:
+def _form(data: bytes) -> Callable[[bytes], Iterator[Line]]:
+    """What a file is, by how it begins: no column of ours is called `[`."""
+    if data.startswith(b"PK\x03\x04"):
+        return _workbook
+    return _json if data.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"[") else _csv
+
+
+def _decoded(data: bytes) -> str:
     try:
-        text = data.decode("utf-8-sig")
+        return data.decode("utf-8-sig")
     except UnicodeDecodeError:
         raise ImportRefused([Fault("FILE_ENCODING")]) from None
+
+
+def _json(data: bytes) -> Iterator[Line]:
+    text = _decoded(data)
+    try:
+        objects = json.loads(text, object_hook=_joined)
+    except (ValueError, RecursionError) as error:
+        raise ImportRefused([Fault("FILE_UNREADABLE", parameters=(("detail", str(error)),))]) from None
+    return _objects(objects)
+
+
+def _joined(row: dict[str, Any]) -> dict[str, Any]:
+    """An object of a list, its lists of texts as a cell has them."""
+    return {
+        name: SEPARATOR.join(value) if isinstance(value, list) and all(isinstance(v, str) for v in value) else value
+        for name, value in row.items()
+    }
+
+
+def _csv(data: bytes) -> Iterator[Line]:
+    text = _decoded(data)
     head = text.partition("\n")[0]
     delimiter = ";" if head.count(";") >= head.count(",") else ","
     rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
@@ -144,7 +200,7 @@ def _bounded(data: bytes) -> None:
 
 
 def _plain(cell: object) -> Cell | None:
-    """A cell of a workbook in the few types that a column reads; durations and times of day become text."""
+    """A cell of a workbook or a JSON value in the few types that a column reads; durations and times become text."""
     if cell == "" or cell is None:
         return None
     if isinstance(cell, bool | str | date):

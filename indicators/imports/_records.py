@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from indicators.imports._shape import Column, Shape, Wrong, both_or_none, in_order
+from indicators.imports._faults import Wrong
+from indicators.imports._shape import Column, Shape, both_or_none, in_order
 
 FIELDS = ("MCO", "DIALYSE", "SMR", "HAD", "PSY")
 DOMAINS = {"biologie": "I-SUN1-BIO", "imagerie": "I-SUN1-IMG"}

@@ -6,16 +6,8 @@ import csv
 import io
 from typing import Any
 
+from indicators.imports._cells import KINDS
 from indicators.imports._shape import Shape
-
-_KINDS = {
-    "text": ("texte", "text"),
-    "finess": ("texte", "text"),
-    "date": ("date AAAA-MM-JJ", "date YYYY-MM-DD"),
-    "count": ("nombre entier", "whole number"),
-    "yes_no": ("oui ou non", "oui or non"),
-    "choice": ("liste", "list"),
-}
 
 
 def template(shape: Shape[Any], form: str, lang: str = "fr") -> bytes:
@@ -38,7 +30,7 @@ def explained(shape: Shape[Any], lang: str) -> list[list[str]]:
         [
             column.name,
             needed[0 if column.required else 1],
-            ", ".join(column.choices) or _KINDS[column.kind][0 if fr else 1],
+            ", ".join(column.choices) or (KINDS[column.kind].fr if fr else KINDS[column.kind].en),
             column.fr if fr else column.en,
             column.example,
         ]

@@ -10,11 +10,12 @@ from typing import Any
 
 from indicators.measures.compute import compute, count, evidence
 from indicators.measures.model import Evidence, Facts, Figure, Grain, Measure, MeasureInfo, Scope, Window
-from indicators.measures.registry import MEASURES, UnknownMeasure, measure, status
+from indicators.measures.registry import DECLARED_IDS, MEASURES, UnknownMeasure, measure, status
 from indicators.measures.resource import BASE, fhir_measure
 
 __all__ = [
     "BASE",
+    "DECLARED_IDS",
     "MEASURES",
     "Evidence",
     "Facts",

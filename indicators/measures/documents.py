@@ -15,7 +15,6 @@ from indicators.measures.counting import (
     distance,
     faultless,
     in_period,
-    narrowed,
     reason,
     without,
 )
@@ -78,9 +77,13 @@ class DocumentMeasure:
         return ibis.literal(True) if self.kind is None else documents.kind == self.kind
 
     def evidence(self, facts: Facts, window: Window, scope: Scope) -> ibis.Table:
-        """Every document of the population (of the kind, for a count), with the reason why it counts or not."""
-        documents = narrowed(_deposited(facts, window), scope)
-        documents = without(documents.filter(self._of_kind(documents)), window, self.population)
+        """Every document of the population (of the kind, for a count), with the reason why it counts or not.
+
+        Those of an unknown site are of nobody's population; they are shown to their legal entity.
+        """
+        documents = scope.with_lost(_deposited(facts, window))
+        outside = [fault for fault in self.population if fault != "SITE_UNKNOWN"]
+        documents = without(documents.filter(self._of_kind(documents)), window, outside)
         far = distance(documents, window, self.faults)
         return shaped(documents.mutate(counted=far == 0, reason=reason(far)), EVIDENCE)
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from indicators.facts import yyyymm
-from indicators.measures.counting import in_period, narrowed
+from indicators.measures.counting import in_period
 from indicators.measures.model import EVIDENCE, Facts, Grain, MeasureInfo, Scope, Window, shaped
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ class MessageMeasure:
         """Every such message of the period, once, with the reason why it counts or not."""
         import ibis
 
-        rows = narrowed(self._candidates(facts, window), scope)
+        rows = scope.with_lost(self._candidates(facts, window))
         far = ibis.cases(
             (rows.organization.isnull(), 3), (~rows.delivered, 2), (rows[self.distinct].isnull(), 1), else_=0
         )
@@ -50,7 +50,7 @@ class MessageMeasure:
         first = _place(rows, self.distinct) == 0
         rows = rows.mutate(again=(rows.distance == 0) & ~first)
         reason = ibis.cases(
-            (rows.distance == 3, "SITE_UNKNOWN"),
+            (rows.distance == 3, "MAILBOX_UNKNOWN"),
             (rows.distance == 2, "NOT_DELIVERED"),
             (rows.distance == 1, "PATIENT_UNKNOWN"),
             (rows.again, "PATIENT_ALREADY_COUNTED"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 if TYPE_CHECKING:
     import ibis
@@ -54,6 +54,18 @@ class Scope:
 
     organization: str | None = None
     legal_entity: str | None = None
+
+    def with_lost(self, table: ibis.Table) -> ibis.Table:
+        """The rows of the establishment, and those of its legal entity that no establishment is known for.
+
+        Only the legal entity can look for its lost rows: without one, the rows of the establishment alone.
+        """
+        if self.legal_entity is not None:
+            table = table.filter(table.legal_entity == self.legal_entity)
+        if self.organization is None:
+            return table
+        own = table.organization == self.organization
+        return table.filter(own if self.legal_entity is None else own | table.organization.isnull())
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,3 +223,11 @@ class Evidence:
     acknowledged: bool | None
     message: str | None = None
     declared: str | None = None
+
+    def as_dict(self) -> dict[str, Any]:
+        """For machines and for whoever may see the figure: pseudonyms, and what the document may be called."""
+        label = None if self.document is None else "dmp" if self.acknowledged else "accepted_by_this_server"
+        return {
+            "document": self.document, "stay": self.stay, "counted": self.counted, "reason": self.reason,
+            "organization": self.organization, "message": self.message, "declared": self.declared, "label": label,
+        }  # fmt: skip

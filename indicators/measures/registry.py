@@ -8,7 +8,7 @@ from indicators.measures.gap import gap
 from indicators.measures.messages import MESSAGE_MEASURES
 from indicators.measures.model import Figure, Measure
 from indicators.measures.reports import BIO, IMG, REPORT_MEASURES
-from indicators.measures.services import CC_2
+from indicators.measures.services import CC_2, DECLARABLE
 from indicators.measures.stays import CRO, LDL, ORD, STAY_MEASURES
 
 GAP = gap((BIO, CRO, IMG, INS, LDL, ORD))
@@ -18,6 +18,9 @@ _ALL: tuple[Measure, ...] = (
 )  # fmt: skip
 
 MEASURES: dict[str, Measure] = {found.info.id: found for found in sorted(_ALL, key=lambda one: one.info.id)}
+
+DECLARED_IDS = frozenset(MEASURES).union(DECLARABLE)
+"""What a declared figure may be about: an indicator, or a service of I-CC-2 (`I-CC-2:ROR`)."""
 
 
 class UnknownMeasure(LookupError):  # reads as a sentence where it is raised

@@ -15,7 +15,6 @@ from indicators.measures.counting import (
     distance,
     in_period,
     month_of,
-    narrowed,
     reason,
     without,
 )
@@ -68,7 +67,7 @@ class ReportMeasure:
         """Every document of the kind that the period attributes, with the reason why it counts or not."""
         import ibis
 
-        documents = narrowed(self._candidates(facts, window), scope)
+        documents = scope.with_lost(self._candidates(facts, window))
         documents = documents.mutate(distance=distance(documents, window, self.faults))
         order = ibis.window(
             group_by=["organization", self.distinct],

@@ -134,3 +134,6 @@ CC_2 = ServiceMeasure(
         part="service code",
     )
 )
+
+DECLARABLE = tuple(f"{CC_2.info.id}:{name}" for name in SERVICES)
+"""What may be declared of each service."""

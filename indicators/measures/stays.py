@@ -104,7 +104,7 @@ class StayMeasure:
         if scope.legal_entity is not None:
             letters = letters.filter(letters.legal_entity == scope.legal_entity)
         letters = letters.left_join(stays, _STAY)
-        return letters if scope.organization is None else letters.filter(_of_site(letters, facts, scope.organization))
+        return letters if scope.organization is None else letters.filter(_of_site(letters, facts, scope))
 
 
 _HAS, _ACKNOWLEDGED = 1, 2
@@ -126,10 +126,13 @@ def _found(documents: ibis.Table, kinds: Sequence[str]) -> ibis.Table:
     return documents.group_by(*_STAY).agg(**best)
 
 
-def _of_site(letters: ibis.Table, facts: Facts, organization: str) -> ibis.Value:
+def _of_site(letters: ibis.Table, facts: Facts, scope: Scope) -> ibis.Value:
     """Documents of the site's stays, of the site itself, or of an unknown site of the legal entities it belongs to."""
-    entities = facts.stays.filter(facts.stays.organization == organization).legal_entity
-    lost = letters.organization.isnull() & letters.home.isnull() & letters.legal_entity.isin(entities)
+    organization = scope.organization
+    lost = letters.organization.isnull() & letters.home.isnull()
+    if scope.legal_entity is None:
+        own = facts.stays.filter(facts.stays.organization == organization)
+        lost = lost & letters.legal_entity.isin(own.legal_entity)
     return (letters.home == organization) | (letters.organization == organization) | lost
 
 

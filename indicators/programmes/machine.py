@@ -110,10 +110,11 @@ class Machine:
 
 
 def _stopped(row: Transition, actor: str, facts: Facts, *, firm_only: bool) -> Reasons:
-    """Every reason against a move, in order: the actor, the guards, then loose facts beside the guards."""
+    """Every reason against a move, each once, in order: the actor, the guards, then loose facts beside the guards."""
     reasons: Reasons = () if actor == row.actor else (f"ACTOR_NOT_ALLOWED:{actor}",)
     for guard in row.guards:
         reasons += _unmet(guard, facts.get(guard.fact), firm_only=firm_only)
+    reasons = tuple(dict.fromkeys(reasons))
     if not firm_only:
         return reasons
     # A fact outside the guards may not smuggle a convention in: what was said about a payment is all firm.

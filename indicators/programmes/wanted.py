@@ -69,6 +69,12 @@ def _euros(value: Any) -> bool:
     return parse_euros(str(value)) >= 0
 
 
+def _amounts(value: Any) -> bool:
+    if not isinstance(value, list):
+        raise TypeError("a list of amounts is wanted")
+    return bool(value) and all(_euros(item) for item in value)
+
+
 def _count(value: Any) -> bool:
     if isinstance(value, bool) or not isinstance(value, int):
         raise TypeError("a count is an integer")
@@ -118,6 +124,7 @@ def _period(value: Any) -> bool:
 KINDS: Mapping[str, Callable[[Any], bool]] = {
     "percent": _percent,
     "euros": _euros,
+    "amounts": _amounts,
     "count": _count,
     "date": _date,
     "text": _text,

@@ -270,6 +270,56 @@ def test_declared_figures_are_denominators(database: Path, tmp_path: Path, demo_
     assert json.loads(done.stdout)["errors"] == ["ligne 3, indicateur : indicateur inconnu"]
 
 
+def test_the_use_of_a_service_is_declared_by_its_own_name(
+    database: Path, tmp_path: Path, demo_country: Country
+) -> None:
+    site, _ = two_sites(demo_country)
+    year = today().year
+    head = "finess;indicateur;debut;fin;numerateur;denominateur;source"
+    span = f"{year - 1}-01-01;{year}-12-31"
+    said = write(
+        tmp_path / "socle.csv",
+        head,
+        f"{site.finess};I-CC-2:ROR;{span};1;1;ARS",
+        f"{site.finess};I-CC-2:PACS;{span};0;1;ARS",
+    )
+    before = figure(database, "I-CC-2", site.finess) or 0
+
+    accepted(run("declared", said, "--database", database))
+
+    assert figure(database, "I-CC-2", site.finess) == before + 1
+    assert figure(database, "I-CC-2", site.finess, "denominator") == 2
+    wrong = write(tmp_path / "non.csv", head, f"{site.finess};I-CC-2:NON;{span};1;1;ARS")
+    assert run("declared", wrong, "--database", database).returncode == 1
+
+
+def test_the_forfait_follows_the_activity_that_was_imported(
+    database: Path, tmp_path: Path, demo_country: Country
+) -> None:
+    site, _ = two_sites(demo_country)
+    activity = write(
+        tmp_path / "activite.csv", "finess;annee;activite_combinee;source", f"{site.finess};2019;4500;SAE 2019",
+        f"{site.finess};2018;90000;SAE 2018",
+    )  # fmt: skip
+    parameters = write(
+        tmp_path / "region.yaml", "id: region", "parameters:",
+        '  - {name: tranche_bounds, value: [1000, 5000], mark: CONFIG, source: test}',
+        '  - {name: "forfait_grid:documents_sortie:F4", value: ["18000", "60000", "90000"], mark: CONFIG, source: t}',
+    )  # fmt: skip
+
+    def advance() -> Any:
+        done = segur("programmes", "situation", site.finess, "--window", "F4", "--parameters", parameters,
+                     "--database", database, "--json")  # fmt: skip
+        return json.loads(accepted(done))["amounts"]["advance"]["cents"]
+
+    assert advance() == "parameter_missing:forfait:documents_sortie:F4"
+    assert "2 lignes importées" in accepted(run("activity", activity, "--database", database))
+    assert advance() == 1_800_000
+    other = write(tmp_path / "autre.csv", "finess;annee;activite_combinee;source", f"{site.finess};2019;6000;PMSI 2019")
+    accepted(run("activity", other, "--database", database))
+    assert advance() == "parameter_missing:forfait:documents_sortie:F4"  # two sources that disagree decide nothing
+
+
 def test_an_acknowledgement_turns_the_label(database: Path, tmp_path: Path, demo_country: Country) -> None:
     from fhir_server.store.database import open_engine
     from fhir_server.store.facts import fact_tables

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from indicators.measures import MEASURES
+from indicators.measures import BASE, MEASURES
 from tests.conftest import World
 from tests.support.faces import Face, recent, refused
 from tests.support.messages import address, citizen, know, message
@@ -17,6 +17,7 @@ from validators.fhir import default_walker
 from validators.report import Report
 
 LDL = "I-SUN1-LDL"
+PROFILES = Path(__file__).parents[2] / "profiles"
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -124,6 +125,62 @@ def test_who_has_no_figures_has_no_reports(editor: Face, anyone: Face) -> None:
     refused(anyone.get("/fhir/MeasureReport"), 401)
 
 
+@pytest.mark.parametrize("measure", sorted(MEASURES))
+def test_the_report_of_every_measure_is_kept_and_found(site: Face, world: World, measure: str) -> None:
+    made = site.get(f"/fhir/Measure/{measure}/$evaluate-measure", **asked(world)).json()
+
+    assert site.get(f"/fhir/MeasureReport/{made['id']}").json()["group"] == made["group"]
+    found = site.get("/fhir/MeasureReport", measure=made["measure"], period=f"ge{recent().end}").json()
+    assert made["id"] in {entry["resource"]["id"] for entry in found["entry"]}
+    assert {entry["resource"]["measure"] for entry in found["entry"]} == {BASE + measure}
+
+
+# -- definitions ---------------------------------------------------------------------------------------------------
+
+
+def test_every_measure_is_a_resource_that_is_found(anyone: Face) -> None:
+    found = anyone.get("/fhir/Measure")
+
+    assert found.status_code == 200
+    body = found.json()
+    assert (body["type"], body["total"]) == ("searchset", len(MEASURES))
+    report = Report()
+    default_walker().check(body, report)
+    assert [(i.rule, i.location) for i in report if i.severity in ("error", "fatal")] == []
+    for entry in body["entry"]:
+        measure = entry["resource"]["id"]
+        kept = json.loads((PROFILES / f"Measure-{measure}.json").read_text(encoding="utf-8"))
+        assert entry["resource"] == kept == anyone.get(f"/fhir/Measure/{measure}").json()
+        assert entry["fullUrl"].endswith(f"/fhir/Measure/{measure}")
+
+
+@pytest.mark.parametrize(
+    ("params", "ids"),
+    [
+        ({"_id": LDL}, [LDL]),
+        ({"_id": f"{LDL},I-CC-2"}, ["I-CC-2", LDL]),
+        ({"url": BASE + LDL}, [LDL]),
+        ({"name": "isun1l"}, [LDL]),
+        ({"title": "séjours dont la lettre"}, [LDL]),
+        ({"_id": LDL, "status": "draft"}, []),
+        ({"_id": LDL, "status": "active", "_format": "json"}, [LDL]),
+    ],
+)
+def test_measures_are_found_by(anyone: Face, params: dict[str, str], ids: list[str]) -> None:
+    body = anyone.get("/fhir/Measure", **params).json()
+
+    assert [entry["resource"]["id"] for entry in body.get("entry", [])] == ids
+    assert body["total"] == len(ids)
+
+
+def test_a_search_of_measures_says_what_it_does_not_know(anyone: Face) -> None:
+    refused(anyone.get("/fhir/Measure", topic="x"), 400, "SEARCH-PARAMETER")
+    refused(anyone.get("/fhir/Measure", _count="x"), 400, "SEARCH-PARAMETER")
+    refused(anyone.get("/fhir/Measure/I-NON"), 404)
+    body = anyone.get("/fhir/Measure", _count="2").json()
+    assert (len(body["entry"]), body["total"]) == (2, len(MEASURES))
+
+
 # -- JSON ----------------------------------------------------------------------------------------------------------
 
 
@@ -155,6 +212,31 @@ def test_values_are_for_those_who_may_see_them(site: Face, stranger: Face, edito
     refused(editor.get(f"/api/indicators/{LDL}/values", **recent().params()), 403)
     refused(site.get("/api/indicators/I-NON/values", **asked(world)), 404)
     refused(site.get(f"/api/indicators/{LDL}/values", **asked(world, by="week")), 400)
+
+
+@pytest.mark.parametrize("what", ["values", "comparison", "evidence"])
+def test_a_question_that_is_not_understood_is_not_answered(ars: Face, world: World, what: str) -> None:
+    """An agency that mistypes must not take the whole region for one establishment."""
+    path = f"/api/indicators/{LDL}/{what}"
+    unknown = refused(ars.get(path, **asked(world, finess=world.site.finess)), 400, "MEASURE-PARAMETER")
+    legal = asked(world, reporter=f"Organization/{world.site.legal_entity}")
+    sites = refused(ars.get(path, **legal), 400, "MEASURE-PARAMETER")
+    measure = refused(ars.get(f"/api/indicators/I-NON/{what}", **asked(world)), 404, "MEASURE-UNKNOWN")
+
+    assert "Paramètre finess" in unknown["issue"][0]["details"]["text"]
+    assert world.site.finess in sites["issue"][0]["details"]["text"]
+    assert LDL in measure["issue"][0]["details"]["text"]
+
+
+def test_an_establishment_may_be_asked_for_by_either_name(ars: Face, world: World) -> None:
+    params = recent().params()
+    path = f"/api/indicators/{LDL}/values"
+
+    (row,) = ars.get(path, **params, organization=world.site.finess).json()
+
+    assert [row] == ars.get(path, **asked(world)).json()
+    assert row["name"] == world.site.name
+    assert float(row["rate"]) == pytest.approx(100 * row["numerator"] / row["denominator"], abs=0.0051)
 
 
 def test_declared_against_computed(site: Face, world: World, tmp_path: Path) -> None:

@@ -80,7 +80,20 @@ def test_other_content_under_the_same_message_id_is_a_conflict(site: Face, here:
     sent = message(here, "confrere@exemple.mssante.fr")
     assert post(site, sent).status_code == 201
 
-    refused(post(site, sent | {"status": "not-done"}), 409, "MSS-CONFLICT")
+    refused(post(site, sent | {"recipient": [recipient("autre@exemple.mssante.fr")]}), 409, "MSS-CONFLICT")
+
+
+def test_the_delivery_alone_is_an_update(site: Face, world: World, here: str) -> None:
+    before = figure(site, "I-SUN2-PRO", world.site)
+    sent = message(here, "confrere@exemple.mssante.fr")
+    first = post(site, sent)
+
+    update, again = (post(site, sent | {"status": "not-done"}) for _ in range(2))
+
+    assert (first.status_code, update.status_code, again.status_code) == (201, 200, 200)
+    place = first.headers["Location"].partition("/_history")[0]
+    assert update.headers["Location"] == again.headers["Location"] == f"{place}/_history/2"
+    assert figure(site, "I-SUN2-PRO", world.site) == before
 
 
 def test_sent_and_received_within_one_legal_entity_are_two_facts(site: Face, world: World, here: str) -> None:
@@ -250,7 +263,7 @@ def test_a_batch_answers_in_request_order_whatever_each_entry_is(site: Face, wor
     first = message(here, "confrere@exemple.mssante.fr")
     wrong = message(here, "confrere@exemple.mssante.fr", status="on-hold")
     foreign = message(address(world.stranger), "x@exemple.mssante.fr")
-    other = first | {"status": "not-done"}
+    other = first | {"recipient": [recipient("autre@exemple.mssante.fr")]}
 
     answer = site.provide(batch(first, wrong, foreign, first, other, message(here, "y@exemple.mssante.fr")))
 
@@ -284,7 +297,8 @@ def test_a_transaction_is_all_or_nothing(site: Face, world: World, here: str) ->
 
     body = refused(answer, 422, "MSS-DELIVERY")
     assert {issue["expression"][0] for issue in body["issue"]} == {"Bundle.entry[1].resource.status"}
-    refused(site.provide(batch(good, good | {"status": "not-done"}, form="transaction")), 409, "MSS-CONFLICT")
+    other = good | {"recipient": [recipient("autre@exemple.mssante.fr")]}
+    refused(site.provide(batch(good, other, form="transaction")), 409, "MSS-CONFLICT")
     assert figure(site, "I-SUN2-PRO", world.site) == before
     accepted = site.provide(batch(good, form="transaction"))
     assert accepted.json()["type"] == "transaction-response"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import Any
 
 import httpx
@@ -12,6 +13,7 @@ from testdata import Stay, document_id, level1
 from tests.conftest import World
 from tests.support.archives import DOCUMENT, METADATA, Raw, changed, members, replaced, zipped
 from tests.support.faces import Face, location, refused, rules
+from tests.support.shared import shared
 from tests.support.synthetic import admit, bundle, letter, new_stay
 
 LDL, INS = "I-SUN1-LDL", "I-SUN1-INS"
@@ -167,6 +169,27 @@ class TestARefusal:
 
     def test_of_an_agency_is_403(self, ars: Face) -> None:
         refused(provide(ars, b"PK"), 403, "AUTH-FORBIDDEN")
+
+
+@pytest.mark.slow
+def test_every_official_document_comes_as_it_is(editor: Face) -> None:
+    """CDA to XDM to CDA through the door: judged as by its own door, the archive and the document given back whole."""
+    accepted, wrong = 0, list[tuple[str, object]]()
+    for path in sorted(shared("cases/cda/documents").iterdir()):
+        document = path.read_bytes()
+        archive = archive_of([document])
+        answer, alone = provide(editor, archive), editor.provide_cda(document)
+        if answer.status_code != alone.status_code:
+            wrong.append((path.name, (answer.status_code, alone.status_code)))
+        if answer.status_code == 200:
+            accepted += 1
+            [filed] = editor.submission(answer)["documents"]
+            back = editor.get(location(answer, "Binary")).content
+            hashes = {hashlib.sha256(document).hexdigest(), hashlib.sha256(back).hexdigest(), filed["sha256"]}
+            if len(hashes) > 1 or editor.envelope(answer).content != archive:
+                wrong.append((path.name, "bytes"))
+    assert wrong == []
+    assert accepted > 50
 
 
 def test_every_answer_names_its_submission(site: Face, stay: Stay) -> None:

@@ -10,7 +10,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
-TUTORIAL = DOCS / "tutorial" / "first-letter.md"
+TUTORIALS = (DOCS / "tutorial" / "first-letter.md", DOCS / "tutorial" / "six-figures.md")
+"""Pages whose commands are run in order, in an empty folder."""
 
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _SUBSTITUTION = re.compile(r"\$\(([^()]*)\)")

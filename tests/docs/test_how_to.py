@@ -1,4 +1,4 @@
-"""The pages on messages and stays are true: their commands run in order and print what the page says."""
+"""The how-to pages with output are true: their commands run in order and print what the page says."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import pytest
 from tests.docs.pages import DOCS, blocks
 from tests.docs.tour import run, same
 
-PAGES = ("mssante", "stays")
+PAGES = ("admissions", "mssante", "programme-data", "programme-file", "stays", "xds")
 
 
 @pytest.mark.slow

@@ -43,15 +43,24 @@ def addresses() -> Iterator[str]:
 
 
 def routes() -> Iterator[tuple[str, str]]:
+    from fhir_server.api.acknowledgements import router as acknowledgements
     from fhir_server.api.indicators import router as indicators
+    from fhir_server.api.letters import router as letters
+    from fhir_server.api.programme_files import router as programme_files
+    from fhir_server.api.programmes import router as programmes
     from fhir_server.api.routes import router as api
+    from fhir_server.fhir.measures import router as measures
     from fhir_server.fhir.reports import router as reports
     from fhir_server.fhir.routes import router as fhir
+    from fhir_server.intake.adt_door import router as admissions
     from fhir_server.intake.doors import router as doors
     from fhir_server.ops import router as ops
     from fhir_server.pages.routes import router as pages
 
-    for router in (api, indicators, fhir, reports, doors, ops, pages):
+    for router in (
+        api, acknowledgements, indicators, letters, programme_files, programmes, fhir, measures, reports, doors,
+        admissions, ops, pages,
+    ):  # fmt: skip
         for route in router.routes:
             found: Any = route
             for method in found.methods:
@@ -61,7 +70,7 @@ def routes() -> Iterator[tuple[str, str]]:
 def test_the_application_has_no_other_routers() -> None:
     made: Any = create_app(lambda: None)  # type: ignore[arg-type, return-value]
 
-    assert sum("Router" in type(route).__name__ for route in made._app.routes) == 7
+    assert sum("Router" in type(route).__name__ for route in made._app.routes) == 13
 
 
 @pytest.fixture(scope="module")

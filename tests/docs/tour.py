@@ -13,9 +13,9 @@ import tempfile
 from contextlib import suppress
 from pathlib import Path
 
-from tests.docs.pages import FENCE, TUTORIAL, Block, blocks
+from tests.docs.pages import FENCE, TUTORIALS, Block, blocks
 
-PATIENCE = 120
+PATIENCE = 300
 _MARK = "\x1e"
 _SERVE = """\
 {command} > serve.out 2> serve.err &
@@ -118,4 +118,5 @@ def rewrite(page: Path) -> None:
 
 
 if __name__ == "__main__":
-    rewrite(TUTORIAL)
+    for named in sys.argv[1:] or TUTORIALS:
+        rewrite(Path(named))

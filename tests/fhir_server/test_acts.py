@@ -11,7 +11,7 @@ import pytest
 import sqlalchemy as sa
 
 from fhir_server.store import tables
-from fhir_server.store.acts import Act, Drop, Expect, Put, act_now
+from fhir_server.store.acts import Act, Change, Drop, Expect, Put, act_now
 from fhir_server.store.database import open_engine, prepare
 from fhir_server.store.filing import Filer
 from fhir_server.store.plan import Outcome, WritePlan
@@ -87,3 +87,25 @@ def test_drop(engine: sa.Engine) -> None:
     run(engine, puts=(Put("mailbox", (mailbox("a@x.mssante.fr"), mailbox("b@x.mssante.fr"))),))
     run(engine, drops=(Drop("mailbox", {"address": "a@x.mssante.fr"}),))
     assert [row.address for row in rows(engine, tables.mailbox)] == ["b@x.mssante.fr"]
+
+
+def test_a_change_leaves_the_rest_of_a_row_as_it_is(engine: sa.Engine) -> None:
+    run(engine, puts=(Put("mailbox", (mailbox("a@x.mssante.fr", kind="ORG"), mailbox("b@x.mssante.fr"))),))
+
+    run(engine, changes=(Change("mailbox", {"address": "a@x.mssante.fr"}, {"organization": "350000022"}),))
+
+    assert [(row.address, row.organization, row.kind) for row in rows(engine, tables.mailbox)] == [
+        ("a@x.mssante.fr", "350000022", "ORG"), ("b@x.mssante.fr", "350000014", None)]  # fmt: skip
+
+
+def test_what_is_not_as_expected_changes_nothing(engine: sa.Engine) -> None:
+    run(engine, puts=(Put("mailbox", (mailbox("a@x.mssante.fr"),)),))
+
+    outcome = run(
+        engine,
+        expects=(Expect("mailbox", {"address": "z@x.mssante.fr"}, present=True, rule="HTTP-NOT-FOUND", status=404),),
+        changes=(Change("mailbox", {"address": "a@x.mssante.fr"}, {"organization": "350000022"}),),
+    )
+
+    assert outcome.status == 404
+    assert [row.organization for row in rows(engine, tables.mailbox)] == ["350000014"]

@@ -62,3 +62,28 @@ def test_a_document_in_lines_of_base64_stays_where_it_is() -> None:
     lines = base64.encodebytes(data)
     rest, cuts = cut(lines, [(data, lines.decode())])
     assert (rest, cuts) == (lines, ())
+
+
+@given(
+    st.lists(st.binary(min_size=1, max_size=200), min_size=1, max_size=3),
+    st.sampled_from([b"\r\n", b"\n", b"", b"raw"]), st.lists(st.binary(max_size=30), min_size=4, max_size=4),
+)  # fmt: skip
+def test_a_document_in_any_form_of_mime_comes_back(contents: list[bytes], form: bytes, between: list[bytes]) -> None:
+    """XDS.b writes a document as its bytes, or in base64, in lines or in one piece; it is known by its own base64."""
+    written = [data if form == b"raw" else in_lines(data, form) for data in contents]
+    envelope = b"".join(gap + text for gap, text in zip(between, [*written, b""], strict=False))
+    pairs = [(data, base64.b64encode(data).decode()) for data in contents]
+    assert restored(envelope, pairs) == envelope
+
+
+def in_lines(data: bytes, separator: bytes) -> bytes:
+    """The base64 of a document in lines of 76."""
+    return separator.join(base64.b64encode(data)[at : at + 76] for at in range(0, 4 * -(-len(data) // 3), 76))
+
+
+def test_a_document_of_mime_is_taken_out() -> None:
+    data = bytes(range(256)) * 4
+    known = base64.b64encode(data).decode()
+    for text in (data, in_lines(data, b"\r\n"), in_lines(data, b"\n")):
+        rest, [(at, length, _)] = cut(b"--a" + text + b"--b", [(data, known)])
+        assert (rest, at, length) == (b"--a--b", 3, len(text))

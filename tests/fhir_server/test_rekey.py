@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +19,12 @@ from fhir_server.store.reading import pseudonyms
 from fhir_server.store.rekey import COLUMNS, rekey
 from indicators.measures import Window
 from testdata import Country
+from testdata.mail import bounce
+from tests.fhir_server.admissions import Counter
 from tests.fhir_server.conftest import Desk
 from tests.fhir_server.exchange import ExchangeDesk
+from tests.fhir_server.mails import MailDesk
+from tests.support.adt import adt, ids, nia, told
 from tests.support.messages import address, attachment, citizen, encounter, know, message
 from tests.support.synthetic import copy_database, establish, letter, new_patient, new_stay, today
 
@@ -44,6 +48,14 @@ def change(desk: Desk) -> int:
     return version
 
 
+def linked(desk: Desk) -> None:
+    """A person whose NIR followed its NIA, and a stay told by admissions."""
+    person = new_patient(desk.land, desk.site)
+    Counter(desk).send(
+        adt("A28", ids(nia(person), desk.site)), told("A01", new_stay(desk.land, desk.site, patient=person))
+    )
+
+
 def everything(desk: Desk) -> Any:
     return figures(str(desk.database), WINDOW, by_month=True)
 
@@ -63,7 +75,9 @@ def test_all_figures_stay_and_all_pseudonyms_change(desk: Desk) -> None:
     to = citizen(new_patient(desk.land, desk.site).matricule)
     document = letter(new_stay(desk.land, desk.site))
     desk.send(document)
+    linked(desk)
     exchange.post(message(address(desk.site), to, payload=[attachment(hashlib.sha256(document).digest(), "LDL")]))
+    MailDesk(desk).send(bounce(address(desk.site), "<later@x>", to, at=datetime.now(UTC), message_id="<notice@x>"))
     before, old = everything(desk), columns(desk)
     assert all(old.values())
 

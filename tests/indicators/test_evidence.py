@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
+import pyarrow as pa
 import pytest
 
 from indicators.engine import ArrowFacts, duckdb_engine
-from indicators.facts import Document, Stay
-from indicators.measures import Evidence, Window, compute, evidence
-from tests.indicators.country import SITES, Country, letter, random_country, random_window, stay
+from indicators.facts import Document, Message, Stay
+from indicators.measures import Evidence, Scope, Window, compute, evidence
+from tests.indicators.country import SITES, Country, arrow, letter, random_country, random_window, stay
 
 FEBRUARY = Window(date(2024, 2, 1), date(2024, 2, 29))
 
@@ -161,3 +163,55 @@ def test_identity_evidence_names_the_level_and_the_acknowledgement() -> None:
         Evidence("b", None, False, "INS_ABSENT", site, entity, False),
         Evidence("c", None, False, "INS_NOT_QUALIFIED", site, entity, False),
     ]
+
+
+class TestRowsOfNoKnownEstablishment:
+    """Shown to every site of their legal entity, counted nowhere."""
+
+    OWN = Scope("010000024", "010000001")
+
+    def test_letters_of_an_unknown_site_are_shown_to_a_site_that_has_no_stay_yet(self) -> None:
+        facts = {"documents": arrow("documents", [letter("a", None, organization=None)])}
+        assert self.shown("I-SUN1-LDL", facts) == [("a", "SITE_UNKNOWN")]
+        assert self.shown("I-SUN1-LDL", facts, Scope("010000024")) == []
+
+    def shown(self, measure: str, facts: dict[str, pa.Table], scope: Scope = OWN) -> list[tuple[str | None, str]]:
+        engine = duckdb_engine(ArrowFacts(facts))
+        try:
+            rows = evidence(engine, measure, FEBRUARY, organization=scope.organization, legal_entity=scope.legal_entity)
+            figures = compute(engine, FEBRUARY, measures=[measure], organization=scope.organization)
+        finally:
+            engine.close()
+        assert sum(row.counted for row in rows) == sum(figure.numerator for figure in figures)
+        return [(row.document or row.message, row.reason) for row in rows]
+
+    @pytest.mark.parametrize(
+        ("measure", "kind"), [("I-SUN1-INS", "LDL"), ("I-ESMS-E5", "ORD"), ("I-MR-3", "SDM-MR"), ("I-SUN1-BIO", "BIO")]
+    )
+    def test_documents_of_an_unknown_site(self, measure: str, kind: str) -> None:
+        made: dict[str, Any] = {"kind": kind, "produced": date(2024, 2, 3)}
+        rows = [
+            letter("a", None, **made),
+            letter("b", None, organization=None, **made),
+            letter("c", None, "010000032", **made),
+            letter("d", None, "2A0000048", organization=None, **made),
+        ]
+        facts = {"documents": arrow("documents", rows)}
+        assert self.shown(measure, facts) == [("a", "COUNTED"), ("b", "SITE_UNKNOWN")]
+        assert self.shown(measure, facts, Scope("010000024")) == [("a", "COUNTED")]
+
+    def test_messages_of_an_unknown_mailbox(self) -> None:
+        rows = [
+            message("a"), message("b", organization=None), message("c", organization="010000032"),
+            message("d", organization=None, legal_entity="2A0000006"), message("e", delivered=False),
+        ]  # fmt: skip
+        facts = {"messages": arrow("messages", rows)}
+        assert self.shown("I-SUN2-PRO", facts) == [
+            ("a", "COUNTED"), ("e", "NOT_DELIVERED"), ("b", "MAILBOX_UNKNOWN"),
+        ]  # fmt: skip
+        assert self.shown("I-SUN2-PRO", facts, Scope("2A0000048", "2A0000006")) == [("d", "MAILBOX_UNKNOWN")]
+
+
+def message(name: str, **changes: Any) -> Message:
+    made = Message(name, "010000024", "010000001", "sent", "professional", date(2024, 2, 7), 202402, True, False, None)
+    return replace(made, **changes)

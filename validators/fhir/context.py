@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
 from validators.fhir.codes import CodeSet
@@ -133,6 +134,23 @@ class Context:
         self.mentioned = set()
         self.focus(resource)
         return previous
+
+    def is_outside(self, node: Json) -> bool:
+        """Whether an object is a resource that answers `#id` itself, and not the one that does so now."""
+        if "resourceType" not in node or node is self.container:
+            return False
+        contained = self.container.get("contained")
+        return not any(node is one for one in (contained if isinstance(contained, list) else ()))
+
+    @contextmanager
+    def inside(self, resource: Json) -> Iterator[None]:
+        """Make `resource` the one that answers `#id` for a while; what was found in the other is kept."""
+        mentioned, element_ids, nearest = self.mentioned, self.element_ids, self.resource
+        previous = self.enter(resource)
+        yield
+        self.enter(previous)
+        self.focus(nearest)
+        self.mentioned, self.element_ids = mentioned, element_ids
 
     def focus(self, resource: Json) -> Json:
         """Make `resource` the nearest one (`%resource`); returns the one that was."""

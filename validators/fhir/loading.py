@@ -11,7 +11,7 @@ import orjson
 
 from validators.fhir.definitions import Definitions, load
 from validators.fhir.parse import parse_json
-from validators.fhir.profiles import ProfileError, default_profiles
+from validators.fhir.profiles import ProfileError, ProfileSet, default_profiles
 from validators.fhir.stored import Stored, compiled_path, read_compiled, stored, write_compiled
 from validators.fhir.walk import Walker
 from validators.fhir.xml import parse_xml
@@ -27,7 +27,7 @@ class LoadingError(ValueError):
     """A file of definitions cannot be used; the message names it and says why."""
 
 
-def walker_over(files: Sequence[Path] = (), packages: Sequence[Path] = ()) -> Walker:
+def walker_over(files: Sequence[Path] = (), packages: Sequence[Path] = (), over: ProfileSet | None = None) -> Walker:
     """The walker over R4, our own profiles, and these definitions.
 
     An archive is compiled once and kept in the user's cache directory; what is kept is read as it is asked for.
@@ -35,6 +35,7 @@ def walker_over(files: Sequence[Path] = (), packages: Sequence[Path] = ()) -> Wa
     Args:
         files: conformance resources (StructureDefinition, ValueSet, CodeSystem…) or Bundles of them, JSON or XML.
         packages: FHIR packages: folder, .tgz or .zip; of two definitions with one canonical the later one stays.
+        over: the profiles they are laid over; our own when not given.
 
     Raises:
         LoadingError: a file or package is absent, unreadable, or holds a StructureDefinition that makes no sense.
@@ -44,7 +45,7 @@ def walker_over(files: Sequence[Path] = (), packages: Sequence[Path] = ()) -> Wa
     loaded: list[Json | Stored] = [item for one in archives for item in one.resources]
     loaded += _from_files(files)
     try:
-        profiles = default_profiles().extended(loaded)
+        profiles = (default_profiles() if over is None else over).extended(loaded)
         if not all(one.known for one in archives):
             list(profiles)  # everything is read once, so that what makes no sense is told now
             for one in archives:

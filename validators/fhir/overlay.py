@@ -65,11 +65,18 @@ class Overlay:
         if key in self._open:
             return
         self._open.add(key)
+        if self._context.is_outside(node):
+            with self._context.inside(node):
+                self._judged(profile, node, place)
+        else:
+            self._judged(profile, node, place)
+        self._open.discard(key)
+
+    def _judged(self, profile: Profile, node: Json, place: str) -> None:
         check = _Check(self, self._context, self._profiles, profile)
         if profile.root.rules:
             check.rules(profile.root, node, profile.shape, place)
         check.children(profile.root, node, place, profile.shape)
-        self._open.discard(key)
 
     def conforms(self, profile: Profile, value: object) -> bool:
         """Whether a value meets a profile; nothing is reported."""

@@ -30,6 +30,7 @@ from validators.ins._matricule import (
     Matricule,
     control_key,
     is_citizen_address,
+    is_waiting,
     strip_oid,
 )
 from validators.ins._normalise import normalise
@@ -59,6 +60,7 @@ __all__ = [
     "identity_from_fhir",
     "is_citizen_address",
     "is_ins_identifier",
+    "is_waiting",
     "normalise",
     "strip_oid",
 ]

@@ -122,6 +122,14 @@ class Matricule:
         return "Matricule(…)"
 
 
+def is_waiting(oid: str, matricule: str | None) -> bool:
+    """True for a waiting number (NIA), which a NIR follows once the person is registered (policy, Identity).
+
+    Its authority says so; under a test authority, which is one for both kinds, its first digit does (7 or 8).
+    """
+    return oid == INS_NIA or (oid in INS_TEST_OIDS and (matricule or "").startswith(("7", "8")))
+
+
 def is_citizen_address(text: str) -> bool:
     """True for a citizen's secure mailbox: a matricule with its right key, `@patient.mssante.fr` (policy, Identity).
 

@@ -13,10 +13,12 @@ from validators.report import Issue, Rule
 
 AREAS = (
     "fhir", "fhir_resources", "fhir_structures", "fhir_answers", "fhir_bundle",
-    "ins", "documents", "cda", "cda_structure", "cda_body", "mhd", "xds", "mssante", "stays", "intake",
+    "ins", "documents", "cda", "cda_structure", "cda_body", "mhd", "xds", "soap", "mssante", "mail", "stays",
+    "adt", "tddui", "intake", "programmes", "relay",
 )  # fmt: skip
 
 RENAMED: Mapping[str, str] = {
+    "CONTENT-NOT-YET": "CONTENT-UNKNOWN",
     "MHD-BUNDLE-ELEMENT": "FHIR-INVARIANT",
     "MHD-CONTAINED-ID": "FHIR-ELEMENT-ID",
     "MHD-CONTAINED-META": "FHIR-INVARIANT",

@@ -9,6 +9,7 @@ _A2 = "PDSm 3.1.1, pdsm-comprehensive-provide-document-bundle"
 _A3 = "PDSm 3.1.1, pdsm-comprehensive-document-reference"
 _A4 = "PDSm 3.1.1, pdsm-submissionset-comprehensive"
 _MHD = "IHE MHD 4.2.3, ITI-65"
+_HEAD = "PDSm, head de juin 2026, pdsm-comprehensive-document-reference et pdsm-simplified-publish"
 _XDS = "CI-SIS, en-tête CDA vers métadonnées XDS"
 
 RULES: tuple[Rule, ...] = (
@@ -162,6 +163,24 @@ RULES: tuple[Rule, ...] = (
     error("MHD-REPLACE-SELF", "value",
           "Le document dit se remplacer lui-même ; la version nouvelle prend un nouvel identifiant unique.",
           "The document says it replaces itself; the new version takes a new unique id.", _MHD),
+    error("MHD-HEAD-CUSTODIAN", "required",
+          "Il manque custodian, l'organisme qui gère le document : PDSm (head) le rend obligatoire.",
+          "custodian, the organization that keeps the document, is missing: PDSm (head) makes it mandatory.", _HEAD),
+    error("MHD-HEAD-DATE", "required",
+          "Il manque date, l'instant de création de la fiche : PDSm (head) le rend obligatoire.",
+          "date, the instant the reference was made, is missing: PDSm (head) makes it mandatory.", _HEAD),
+    warning("MHD-HEAD-LABEL", "code-invalid",
+            "securityLabel : PDSm (head) lie cet élément à JDV_J08, où la terminologie s'écrit TRE_A07-StatutVisibiliteDocument.",
+            "securityLabel: PDSm (head) binds it to JDV_J08, where the terminology is spelt TRE_A07-StatutVisibiliteDocument.", _HEAD),
+    warning("MHD-EVENT", "code-invalid",
+            "context.event : un événement se dit par un code et sa terminologie (CCAM, CIM-10, TRE_A00 ou une autre).",
+            "context.event: an event is a code and its terminology (CCAM, ICD-10, TRE_A00 or another).", "PDSm 3.1.1, constr-bind-context-event"),
+    warning("MHD-FACILITY-AUTHOR", "code-invalid",
+            "context.facilityType est de {found}, mais l'auteur demande {expected} : TRE_A00 pour un patient, TRE_R02 pour un professionnel.",
+            "context.facilityType is of {found}, but the author asks for {expected}: TRE_A00 for a patient, TRE_R02 for a professional.", "PDSm 3.1.1, constr-bind-ProducteurDoc"),
+    warning("MHD-DESIGNATION", "code-invalid",
+            "ihe-designationType : la terminologie {found} n'est pas de celles attendues ({expected}) ; JDV_J03 en a reçu d'autres depuis PDSm 3.1.1.",
+            "ihe-designationType: terminology {found} is not one of those expected ({expected}); JDV_J03 has taken others since PDSm 3.1.1.", "PDSm 3.1.1, constr-bind-designationtype"),
     information("MHD-REPLACED-UNKNOWN", "informational",
                 "Le document dit en remplacer un autre, inconnu ici ; il est classé comme nouveau.",
                 "The document says it replaces another, not known here; it is filed as a new one.", _MHD),

@@ -21,10 +21,13 @@ from validators.mhd.bundle import (
     sort_entries,
 )  # fmt: skip
 from validators.mhd.content import CheckCda, Provided, provided_documents, unique_id
+from validators.mhd.declared import check_declared
 from validators.mhd.links import check_references
 from validators.mhd.replacement import Update, check_replacements, target_of
 from validators.mhd.sets import UUID, check_set
 from validators.mhd.subject import check_subjects, logical_identifier
+from validators.mhd.versions import check_head, is_of_another_guide, pdsm_profiles, pdsm_walker
+from validators.pdsm import Pdsm
 from validators.report import Mode, Report
 from validators.sniffing import sniff
 
@@ -35,9 +38,13 @@ __all__ = [
     "Provided",
     "ProvidedBundle",
     "Update",
+    "check_declared",
     "check_provide_bundle",
+    "is_of_another_guide",
     "is_submission",
     "logical_identifier",
+    "pdsm_profiles",
+    "pdsm_walker",
     "sniff",
     "target_of",
     "unique_id",
@@ -72,10 +79,12 @@ def check_provide_bundle(
     now: datetime,
     max_entries: int = MAX_ENTRIES,
     check: CheckCda | None = None,
+    pdsm: Pdsm = Pdsm.RELEASED,
 ) -> ProvidedBundle:
     """Check an ITI-65 transaction whole: FHIR structure first, then the envelope, then each document (A7.1).
 
-    `check` is how its CDA documents are checked; by default `check_cda` in the same mode, without value sets.
+    `check` is how its CDA documents are checked; by default `check_cda` in the same mode, without value sets. `pdsm`
+    is the version; a walker of the same goes with it (`pdsm_walker`).
     """
     report = Report()
     if _too_many(bundle, max_entries, report):
@@ -88,6 +97,9 @@ def check_provide_bundle(
     documents = provided_documents(
         entries, mode=mode, now=now, report=report, check=check or partial(check_cda, mode=mode, now=now)
     )
+    if pdsm is Pdsm.HEAD:
+        for entry in entries.of(DOCUMENT):
+            check_head(entry.resource, entry.at, report)
     updates = check_replacements(entries, documents, report)
     return ProvidedBundle(entries, documents, updates, report)
 

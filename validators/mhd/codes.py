@@ -6,7 +6,7 @@ because PDSm only prefers those sets (fhir-france A3, A6).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,9 +20,13 @@ def _nos(name: str) -> str:
     return f"https://mos.esante.gouv.fr/NOS/{name}/FHIR/{name.replace('_', '-')}"
 
 
+NOT_PROFESSIONALS = frozenset({_nos("TRE_A00-ProducteurDocNonPS"), "urn:oid:1.2.250.1.213.1.1.4.6"})
+"""Where patients and devices are named; professionals work in a sector of TRE_R02."""
 LOINC = "http://loinc.org"
 CONFIDENTIALITY = "http://terminology.hl7.org/CodeSystem/v3-Confidentiality"
 MASKING = ("MASQUE_PS", "INVISIBLE_PATIENT", "INVISIBLE_REPRESENTANTS_LEGAUX")
+MISTYPED_MASKING = _nos("TRE_A07-StatusVisibiliteDocument")
+"""How PDSm 3.1.1 spells TRE_A07-StatutVisibiliteDocument."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,27 +85,34 @@ SETTING = CodeSet(
     frozenset({"AMBULATOIRE", "AMO", "DEPISTAGE", "ESSMS", "ETABLISSEMENT", "HAD", "MAD", "PALLIATIF", "SAD",
                "SAMU_SMUR", "EXP_PATIENT", "SNR"}),
 )  # fmt: skip
+DESIGNATION = CodeSet(
+    "designationType", (),
+    NOT_PROFESSIONALS | _systems(_nos("TRE_R209-TypeActivite"), _nos("TRE_R02-SecteurActivite"),
+                                 "urn:oid:1.2.250.1.213.2.2", "urn:oid:1.2.250.1.71.4.2.4"),
+    "TRE_A00, TRE_R209, TRE_R02",
+)  # fmt: skip
 SETS = (TYPE, CLASS, FORMAT, FACILITY, SETTING)
 _LABELS = (
     (("N", "R", "V"), (CONFIDENTIALITY, _nos("TRE_A08-HL7Confidentiality"), "urn:oid:2.16.840.1.113883.5.25")),
-    (MASKING, (_nos("TRE_A07-StatutVisibiliteDocument"), _nos("TRE_A07-StatusVisibiliteDocument"),
-               "urn:oid:1.2.250.1.213.1.1.4.13")),
+    (MASKING, (_nos("TRE_A07-StatutVisibiliteDocument"), MISTYPED_MASKING, "urn:oid:1.2.250.1.213.1.1.4.13")),
 )  # fmt: skip
 """Codes of JDV_J08 with the systems they are written under; PDSm spells TRE_A07 in two ways."""
 
 
-def check_codes(reference: Mapping[str, Any], location: str, report: Report) -> None:
+def check_codes(
+    reference: Mapping[str, Any], location: str, report: Report, sets: Sequence[CodeSet] = SETS
+) -> None:  # fmt: skip
     """The code sets of one DocumentReference, and its class against its type (ASS_X04)."""
-    for wanted in SETS:
+    for wanted in sets:
         for concept, place in _concepts(reference, wanted.path, location):
-            _check_concept(_codings(concept, place), place, wanted, report)
+            _check_concept(codings_of(concept, place), place, wanted, report)
     _check_security(reference, location, report)
     _check_class(reference, location, report)
 
 
 def chosen_code(concept: Any, wanted: CodeSet) -> str | None:
     """The code of a concept: the first one under a terminology asked for, else the first; translations may follow."""
-    codings = [coding for coding, _ in _codings(concept, "")]
+    codings = [coding for coding, _ in codings_of(concept, "")]
     right = [coding for coding in codings if wanted.has(coding)]
     code = next((coding.get("code") for coding in (*right, *codings)), None)
     return code if isinstance(code, str) else None
@@ -119,7 +130,7 @@ def _concepts(node: Any, path: tuple[str, ...], location: str) -> Iterator[tuple
             yield node, location
 
 
-def _codings(concept: Any, location: str) -> list[tuple[Mapping[str, Any], str]]:
+def codings_of(concept: Any, location: str) -> list[tuple[Mapping[str, Any], str]]:
     """The codings of a CodeableConcept, or the Coding itself."""
     if not isinstance(concept, dict):
         return []
@@ -162,7 +173,7 @@ def _set_name(wanted: CodeSet) -> str:
 def _check_security(reference: Mapping[str, Any], location: str, report: Report) -> None:
     """securityLabel: N, R, V and the three masking codes (JDV_J08); anything else is said, not refused."""
     for concept, place in _concepts(reference, ("securityLabel",), location):
-        codings = _codings(concept, place)
+        codings = codings_of(concept, place)
         known = any(
             code in codes and coding.get("system") in systems
             for coding, _ in codings

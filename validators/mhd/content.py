@@ -17,6 +17,7 @@ from validators.messages import rule
 from validators.mhd.bundle import BINARY, DOCUMENT, Entries, Entry, dicts
 from validators.mhd.codes import FACILITY, SETTING, TYPE, check_codes, chosen_code
 from validators.mhd.identity import against_header, from_metadata, stated_patient
+from validators.mhd.prose import check_context
 from validators.mhd.sets import OID, UUID
 from validators.report import Mode, Report
 from validators.sniffing import SIGNATURES, sniff
@@ -69,6 +70,7 @@ def _provided(entry: Entry, entries: Entries, mode: Mode, now: datetime, check: 
     document = Provided(entry)
     document.unique_id = _unique_id(document)
     check_codes(entry.resource, entry.at, document.report)
+    check_context(entry.resource, entry.at, document.report)
     attachment, place = _attachment(entry)
     _check_language(attachment, place, document.report)
     _find_bytes(document, entries, attachment, place)

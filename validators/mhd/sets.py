@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from validators.messages import rule
 from validators.mhd.bundle import DOCUMENT, FOLDER, SUBMISSION_SET, Entries, Entry, dicts
+from validators.mhd.prose import check_designation
 from validators.report import Report, Severity
 
 OID: Final = re.compile(r"urn:oid:[0-2](?:\.(?:0|[1-9][0-9]*))+")
@@ -43,6 +44,7 @@ def check_set(entries: Entries, report: Report) -> None:
             report.add(rule("MHD-SET-ITEM"), where, severity=severity, reference=entry.full_url or entry.location)
     _check_set_id(submission_set, report)
     _check_source_id(submission_set, report)
+    check_designation(submission_set.resource, submission_set.at, report)
 
 
 def _check_items(container: Entry, entries: Entries, report: Report) -> set[int]:

@@ -70,7 +70,8 @@ def request_element(metadata: Metadata) -> etree._Element:
     return root
 
 
-def _clean(text: str) -> str:
+def xml_text(text: str) -> str:
+    """A text without what XML cannot hold."""
     return _NOT_XML.sub("\ufffd", text)
 
 
@@ -133,7 +134,7 @@ class _Writer:
     # -- parts -----------------------------------------------------------------------------------------------------
 
     def _add(self, parent: etree._Element, tag: str, **attributes: str | None) -> etree._Element:
-        given = {name: _clean(value) for name, value in attributes.items() if value is not None}
+        given = {name: xml_text(value) for name, value in attributes.items() if value is not None}
         return etree.SubElement(parent, f"{{{RIM}}}{tag}", given)
 
     def _thing(self, tag: str, item: Thing, **more: str | None) -> etree._Element:
@@ -144,7 +145,7 @@ class _Writer:
     def _slot(self, parent: etree._Element, name: str, values: Iterable[str]) -> None:
         listed = self._add(self._add(parent, "Slot", name=name), "ValueList")
         for value in values:
-            self._add(listed, "Value").text = _clean(value)
+            self._add(listed, "Value").text = xml_text(value)
 
     def _slots(self, element: etree._Element, item: Thing, names: Mapping[str, str]) -> None:
         for name, slot in names.items():

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from indicators.programmes.aap_dui.catalogue import RULES
+from indicators.programmes.aap_dui.life import LIVES
 from indicators.programmes.aap_dui.ops import OPS
 from indicators.programmes.aap_dui.rules import source_parameters
 from indicators.programmes.aap_dui.states import MACHINES
@@ -23,6 +24,7 @@ PROGRAMME = Programme(
     parameters=source_parameters(),
     measures=("I-AAP-TR",),
     machines=MACHINES,
+    lives=LIVES,
     ops=OPS,
     check=supplied_errors,
     wanted=read_wanted(Path(__file__).with_name("wanted.yaml")),

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime, time
+from fractions import Fraction
 from typing import Any
 
 from indicators.programmes.aap_dui import rules
@@ -12,9 +14,46 @@ from indicators.programmes.model import Op
 from indicators.programmes.parameters import ParameterMissing
 
 
-def deposit(deposited_at: str) -> dict[str, Any]:
-    """AAP-R14."""
-    return {"accepted": rules.deposit_accepted(day(deposited_at))}
+def deposit(deposited_at: str, closing_hour: str | None = None) -> dict[str, Any]:
+    """AAP-R14; a moment is looked at to the minute once the closing hour is given."""
+    if closing_hour is None:
+        return {"accepted": rules.deposit_accepted(day(deposited_at))}
+    found = datetime.fromisoformat(deposited_at)
+    return {"accepted": rules.deposit_in_time(found, time.fromisoformat(closing_hour))}
+
+
+def eligibility(n_esms: int, items: Iterable[str]) -> dict[str, Any]:
+    """AAP-R03, R16."""
+    reasons = rules.eligibility_reasons(n_esms, items)
+    return {"eligible": not reasons, "reasons": list(reasons)}
+
+
+def award(
+    n_esms: int,
+    rate_over_500: Any,
+    small_operators_esms: Iterable[int],
+    equipment_with_dui: bool,
+    requested: Any,
+    granted: Any,
+) -> dict[str, Any]:
+    """AAP-R04 to R07, R15: the amount of the text, and the one the committee grants within it."""
+    found = amount(n_esms, rate_over_500, small_operators_esms, equipment_with_dui)
+    if "error" in found:
+        return found
+    whole = cents(found["total"], "total")
+    given = whole if granted is None else cents(granted, "granted")
+    reasons = rules.award_reasons(whole, given, cents(requested, "requested"))
+    computed = {"dui": found["dui"], "equipment": found["equipment"], "computed": found["total"]}
+    return computed | {"amount": euros(given), "reasons": list(reasons)}
+
+
+def tranche(total: Any, percents: Iterable[Any], rank: int) -> dict[str, Any]:
+    """AAP-R10, R13: the amounts along the plan, and the one of a tranche, from 1."""
+    parts = [(number(one) or Fraction(0)) / 100 for one in percents]
+    amounts = rules.tranche_amounts(cents(total, "total"), parts)
+    if not 1 <= rank <= len(amounts):
+        raise RuleError(f"no_tranche:{rank}")
+    return {"amounts": [euros(one) for one in amounts], "amount": euros(amounts[rank - 1])}
 
 
 def amount(
@@ -59,6 +98,9 @@ def next_tranche(
 OPS = (
     Op("aap_deposit", deposit),
     Op("aap_amount", amount),
+    Op("aap_eligibility", eligibility),
+    Op("aap_award", award),
+    Op("aap_tranche", tranche),
     Op("aap_mixed", mixed),
     Op("aap_last_year", last_year),
     Op("aap_next_tranche", next_tranche),

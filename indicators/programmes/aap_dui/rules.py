@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, time
 from fractions import Fraction
 from functools import cache
 from pathlib import Path
 
 from indicators.money import share
-from indicators.programmes.dates import Period
+from indicators.programmes.dates import PARIS, Period
 from indicators.programmes.errors import RuleError
 from indicators.programmes.parameters import ParameterMissing, ParameterSet
 from indicators.programmes.verdicts import NOT_MEASURABLE
@@ -42,6 +42,13 @@ def deposit_period() -> Period:
 def deposit_accepted(deposited: date) -> bool:
     """AAP-R14: a local day of Paris; 20 October 22:30 UTC is the 21st there, and late."""
     return deposited in deposit_period()
+
+
+def deposit_in_time(deposited: datetime, closing: time | None) -> bool:
+    """AAP-R14: inside the deposit period, and on its last day by the closing hour, if one was given (CFG-AA-05)."""
+    local = deposited.astimezone(PARIS)
+    too_late = closing is not None and local.date() == deposit_period().end and local.time() > closing
+    return deposit_accepted(local.date()) and not too_late
 
 
 def large_enough(n_esms: int) -> bool:
@@ -155,6 +162,18 @@ def _reached(name: str, criterion: Criterion) -> bool:
 def granted_within_request(granted: int, requested: int) -> bool:
     """AAP-R15 (S4 §4.4): the amount granted is at most the one asked for, both in cents."""
     return 0 <= granted <= requested
+
+
+def eligibility_reasons(n_esms: int, items: Iterable[str]) -> tuple[str, ...]:
+    """AAP-R03, R16: every reason why a file is not eligible, in order."""
+    size = () if large_enough(n_esms) else ("FEWER_THAN_50_ESMS",)
+    return (*size, *(f"ITEM_MISSING:{item}" for item in items_missing(items)))
+
+
+def award_reasons(computed: int, granted: int, requested: int) -> tuple[str, ...]:
+    """AAP-R04 to R06, R15: why an award is none: above the amount of the text, above the one asked for (cents)."""
+    above = () if granted <= computed else ("AMOUNT_ABOVE_COMPUTED",)
+    return (*above, *(() if granted_within_request(granted, requested) else ("AMOUNT_ABOVE_REQUEST",)))
 
 
 def tranche_amounts(total: int, parts: Iterable[Fraction]) -> tuple[int, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from indicators.programmes.cadre_commun.catalogue import RULES
+from indicators.programmes.cadre_commun.life import LIFE
 from indicators.programmes.cadre_commun.ops import OPS
 from indicators.programmes.cadre_commun.rules import source_parameters
 from indicators.programmes.cadre_commun.states import MACHINE
@@ -22,6 +23,7 @@ PROGRAMME = Programme(
     parameters=source_parameters(),
     measures=("I-CC-1", "I-CC-2", "I-CC-3"),
     machines=(MACHINE,),
+    lives=(LIFE,),
     ops=OPS,
     wanted=read_wanted(Path(__file__).with_name("wanted.yaml")),
 )

@@ -6,8 +6,11 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from indicators.programmes.adapters import day as local_day
+from indicators.programmes.adapters import number
 from indicators.programmes.cadre_commun import rules
 from indicators.programmes.model import Op
+from indicators.programmes.verdicts import judge
+from indicators.ratio import Ratio
 
 
 def coverage(available: Iterable[str]) -> dict[str, Any]:
@@ -19,6 +22,12 @@ def coverage(available: Iterable[str]) -> dict[str, Any]:
         "rate_pct": found.ratio.percent_text,
         "missing": list(found.missing),
     }
+
+
+def usage(service: str, semester: str, using: int, in_scope: int | None, target_pct: Any) -> dict[str, Any]:
+    """CC-R06, I-CC-2: the use of a service in a half-year against its target."""
+    judged = judge(Ratio(using, in_scope), number(target_pct), parameter=f"target:{service}")
+    return {"service": service, "semester": semester} | judged.as_dict()
 
 
 def semester(day: str) -> dict[str, Any]:
@@ -39,6 +48,7 @@ def governance(year_meetings: Mapping[str, int]) -> dict[str, Any]:
 
 OPS = (
     Op("cc_coverage", coverage),
+    Op("cc_usage", usage),
     Op("cc_semester", semester),
     Op("cc_reports_due", reports_due),
     Op("cc_governance", governance),

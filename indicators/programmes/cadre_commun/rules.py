@@ -9,6 +9,7 @@ from datetime import date
 from functools import cache
 from pathlib import Path
 
+from indicators.programmes.dates import Period
 from indicators.programmes.errors import RuleError
 from indicators.programmes.parameters import ParameterMissing, ParameterSet
 from indicators.ratio import Ratio
@@ -99,6 +100,12 @@ def national_examination(budget: int, threshold: int | None) -> bool:
 def semester(day: date) -> str:
     """CC-R08 (S1 §III.4; CONV): the half-year of a day, January to June first; 2017-06-30 is `2017-S1`."""
     return f"{day.year}-S{1 if day.month <= 6 else 2}"
+
+
+def semester_period(day: date) -> Period:
+    """CC-R08 (CONV): the days of the half-year of a day."""
+    first = 1 if day.month <= 6 else 7
+    return Period(date(day.year, first, 1), date(day.year, 6, 30) if first == 1 else date(day.year, 12, 31))
 
 
 def semesters(first: str, last: str) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from indicators.programmes.esms_numerique.catalogue import RULES
+from indicators.programmes.esms_numerique.life import LIFE
 from indicators.programmes.esms_numerique.ops import OPS
 from indicators.programmes.esms_numerique.rules import source_parameters
 from indicators.programmes.esms_numerique.states import MACHINE
@@ -22,6 +23,7 @@ PROGRAMME = Programme(
     parameters=source_parameters(),
     measures=("I-ESMS-E1", "I-ESMS-E2", "I-ESMS-E3", "I-ESMS-E4", "I-ESMS-E5", "I-ESMS-E6", "I-ESMS-E7"),
     machines=(MACHINE,),
+    lives=(LIFE,),
     ops=OPS,
     wanted=read_wanted(Path(__file__).with_name("wanted.yaml")),
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from indicators.programmes.catalogue import rules_of
-from indicators.programmes.esms_numerique import money, rules, usage
+from indicators.programmes.esms_numerique import eligibility, money, rules, usage
 from indicators.programmes.sources import source_text
 
 _rule = rules_of("S3", source_text("S3").dated)
@@ -20,7 +20,7 @@ RULES = (
     _rule("ESMS-R03", "§I",
           "Sélection par appels à projets régionaux de l'ARS",
           "Selection by regional calls of the ARS",
-          declared="the calendar of a regional call is the ARS's own"),
+          eligibility.call_open),
     _rule("ESMS-R04", "§I",
           "Projet multirégional : chaque ARS paie au prorata des ESMS de sa région",
           "Multi-region project: each ARS pays pro rata of the ESMS of its region",

@@ -11,7 +11,7 @@ from fractions import Fraction
 from indicators.money import largest_remainder, share
 from indicators.programmes.errors import RuleError
 from indicators.programmes.esms_numerique.rules import source_parameters
-from indicators.programmes.parameters import ParameterMissing
+from indicators.programmes.parameters import ParameterMissing, ParameterSet
 from indicators.programmes.standing import Standing, settle
 from indicators.ratio import half_up
 
@@ -89,10 +89,11 @@ def published_table() -> CreditTable:
     return credit_table(support, known.cents("steering:ars"), known.cents("steering:grades"))
 
 
-def commitment_limit(*, redeployed: bool) -> Standing[date]:
+def commitment_limit(*, redeployed: bool, parameters: ParameterSet | None = None) -> Standing[date]:
     """ESMS-R18, R19 (S3 §III.B): last day to commit; 30 June 2021 included by convention, 30 September redeployed."""
     name = "commitment_limit_redeployed" if redeployed else "commitment_limit"
-    found = source_parameters().find(name)
+    known = source_parameters() if parameters is None else parameters.over(source_parameters())
+    found = known.find(name)
     if found is None:
         raise ParameterMissing(name)
     return settle(date.fromisoformat(str(found.value)), ("ESMS-R18:day",) if found.mark == "CONV" else ())

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
 from fractions import Fraction
 from typing import Any
 
-from indicators.programmes.adapters import cents, counts, day, euros, number
+from indicators.programmes.adapters import cents, counts, day, day_or_none, euros, number
 from indicators.programmes.dates import Period
 from indicators.programmes.esms_numerique import money, rules, usage
+from indicators.programmes.esms_numerique.eligibility import Project, call_open, eligibility_reasons
 from indicators.programmes.model import Op
 from indicators.programmes.observed import deposits, messages_sent
 from indicators.programmes.standing import Unknown, label
@@ -33,6 +35,39 @@ def amount(kind: str, n_esms: int, n_small_equipped: int, equipment_capped_at_30
         "equipment": euros(found.equipment),
         "total": euros(found.total),
     }
+
+
+def call(applied_on: str, opens: str | None, closes: str | None, region: str) -> dict[str, Any]:
+    """ESMS-R03."""
+    return {"open": call_open(day(applied_on), day_or_none(opens), day_or_none(closes), region)}
+
+
+def eligibility(
+    items: Iterable[str],
+    kind: str,
+    in_cluster: bool,
+    territories: Iterable[str],
+    operators: int,
+    esms: int,
+    medium_from: int | None,
+    medicalised: bool | None,
+    services: Iterable[str],
+    in_national_market: bool | None,
+    deployed_in_whole_field: bool,
+) -> dict[str, Any]:
+    """ESMS-R05, R09 to R14."""
+    given = Project(
+        tuple(items), kind, in_cluster, tuple(territories), operators, esms, medium_from, medicalised, tuple(services),
+        in_national_market, deployed_in_whole_field,
+    )  # fmt: skip
+    reasons = eligibility_reasons(given)
+    return {"eligible": not reasons, "reasons": list(reasons)}
+
+
+def project_inputs(project: Project) -> dict[str, Any]:
+    """A project as `esms_eligibility` takes it."""
+    values = asdict(project)
+    return {name: list(value) if isinstance(value, tuple) else value for name, value in values.items()}
 
 
 def interop(medicalised: bool | None, services: Iterable[str], project_kind: str) -> dict[str, Any]:
@@ -150,6 +185,8 @@ def table_total(project_support_by_region: Mapping[str, int], ars_support: int, 
 OPS = (
     Op("esms_grappe", grappe),
     Op("esms_amount", amount),
+    Op("esms_call", call),
+    Op("esms_eligibility", eligibility),
     Op("esms_interop", interop),
     Op("esms_market", market),
     Op("esms_prorata", prorata, keyed=True),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from indicators.programmes.maladies_rares.catalogue import RULES
+from indicators.programmes.maladies_rares.life import LIVES
 from indicators.programmes.maladies_rares.ops import OPS
 from indicators.programmes.maladies_rares.rules import VERSIONS, source_parameters
 from indicators.programmes.maladies_rares.states import MACHINES
@@ -22,6 +23,7 @@ PROGRAMME = Programme(
     parameters=source_parameters(),
     measures=("I-MR-1", "I-MR-2", "I-MR-3"),
     machines=MACHINES,
+    lives=LIVES,
     ops=OPS,
     wanted=read_wanted(Path(__file__).with_name("wanted.yaml")),
     versions=VERSIONS,

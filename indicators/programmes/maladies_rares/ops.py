@@ -8,6 +8,7 @@ from typing import Any
 from indicators.programmes.adapters import cents, day, day_or_none, euros, number
 from indicators.programmes.maladies_rares import rules
 from indicators.programmes.model import Op
+from indicators.programmes.parameters import ParameterSet
 from indicators.programmes.standing import Unknown, label
 
 
@@ -21,9 +22,18 @@ def version(as_of: str) -> dict[str, Any]:
     return {"version": rules.version_in_force(day(as_of))}
 
 
-def payments(version: str, selected: bool, reached_on: str | None, as_of: str, perceived: Any) -> dict[str, Any]:
-    """MR-R03 to R07; the day of the target is a convention, so the answer is indicative."""
-    limit = rules.target_day(version)
+def grant(selected: bool) -> dict[str, Any]:
+    """MR-R03, R04, R06: what the call grants a selected establishment, whatever becomes of the targets."""
+    first, whole = (rules.amorcage(), rules.grant()) if selected else (0, 0)
+    return {"amorcage": euros(first), "usage": euros(whole - first), "total": euros(whole)}
+
+
+def payments(
+    version: str, selected: bool, reached_on: str | None, as_of: str, perceived: Any, target_day: str | None = None
+) -> dict[str, Any]:
+    """MR-R03 to R07; the day of the target is a convention until it is given, and the answer then indicative."""
+    day_given = {} if target_day is None else {f"target_day:{version}": day(target_day)}
+    limit = rules.target_day(version, ParameterSet.of("given", day_given, source="CFG-MR-05"))
     assert not isinstance(limit, Unknown)
     found = rules.account(
         version,
@@ -47,6 +57,7 @@ def sdm_rate(
 OPS = (
     Op("mr_application", application),
     Op("mr_version", version),
+    Op("mr_grant", grant),
     Op("mr_payments", payments),
     Op("mr_sdm_rate", sdm_rate),
 )

@@ -14,6 +14,7 @@ from indicators.programmes.sun_es_volet1.calendar import (
     usage_window,
 )
 from indicators.programmes.sun_es_volet1.catalogue import RULES
+from indicators.programmes.sun_es_volet1.life import LIFE
 from indicators.programmes.sun_es_volet1.ops import OPS
 from indicators.programmes.sun_es_volet1.situation import Amount, Line, Situation, situation
 from indicators.programmes.sun_es_volet1.states import MACHINE
@@ -43,6 +44,7 @@ PROGRAMME = Programme(
     parameters=source_parameters(),
     measures=("I-SUN1-BIO", "I-SUN1-CRO", "I-SUN1-GAP", "I-SUN1-IMG", "I-SUN1-INS", "I-SUN1-LDL", "I-SUN1-ORD"),
     machines=(MACHINE,),
+    lives=(LIFE,),
     ops=OPS,
     check=supplied_errors,
     wanted=read_wanted(Path(__file__).with_name("wanted.yaml")),

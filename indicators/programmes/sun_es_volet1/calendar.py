@@ -26,6 +26,7 @@ __all__ = [
     "local_date",
     "source_parameters",
     "usage_window",
+    "window_value",
 ]
 
 WINDOW_IDS = ("F1", "F2", "F3", "F4")
@@ -69,6 +70,14 @@ def usage_window(window_id: str | int, parameters: ParameterSet | None = None) -
 def _windows(parameters: ParameterSet) -> list[str]:
     prefix = "calendar:"
     return sorted({entry.name.removeprefix(prefix) for entry in parameters.entries if entry.name.startswith(prefix)})
+
+
+def window_value(window: UsageWindow) -> str | dict[str, object]:
+    """A window as a record holds it: its id when the text has it, else its days too, since only a set knows them."""
+    if window.id in WINDOW_IDS:
+        return window.id
+    periods = {name: getattr(window, name) for name in ("candidature", "instruction", "measure")}
+    return {"id": window.id} | {name: [one.start.isoformat(), one.end.isoformat()] for name, one in periods.items()}
 
 
 def deposit_window(moment: date | datetime) -> UsageWindow | None:

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from indicators.programmes.errors import RuleError
-from indicators.programmes.sun_es_volet1.calendar import usage_window
+from indicators.programmes.parameters import ParameterMissing
+from indicators.programmes.sun_es_volet1.calendar import UsageWindow, usage_window
 from indicators.programmes.sun_es_volet1.rules import DOMAINS
 from indicators.programmes.territories import outside_sun_es
 
@@ -61,7 +62,7 @@ class Candidature:
     territory: str
     health_establishment: bool
     deposited: date
-    window: str | int
+    window: str | int | UsageWindow
     director_validation: bool
     prerequisites: Mapping[str, Prerequisite]
     prerequisites_in_osis: bool
@@ -85,9 +86,10 @@ def is_health_establishment(status: str) -> bool:
     return status.casefold() in {"public", "privé", "prive", "ebnl"}
 
 
-def deposited_in_time(deposited: date, window: str | int) -> bool:
+def deposited_in_time(deposited: date, window: str | int | UsageWindow) -> bool:
     """SUN1-R15 (S2 §6.1): inside the candidature period of its window, both days included. Raises `LookupError`."""
-    return deposited in usage_window(window).candidature
+    found = window if isinstance(window, UsageWindow) else usage_window(window)
+    return deposited in found.candidature
 
 
 def prerequisite_reasons(filed: Mapping[str, Prerequisite]) -> tuple[str, ...]:
@@ -146,6 +148,18 @@ def internal_producer(legal_entity: str, producer_entity: str | None) -> bool:
 def already_funded(domain: str, paid: frozenset[str]) -> bool:
     """SUN1-R13 (S2 §5, end): usage is paid once per domain over the whole programme."""
     return domain in paid
+
+
+def retry_reasons(domain: str, missed: frozenset[str], allowed: bool | None) -> tuple[str, ...]:
+    """SUN1-R13 (X-20): whether a domain missed before may be tried again; nothing for one that was not.
+
+    The text does not say (CFG-S1-09). Raises `ParameterMissing`.
+    """
+    if domain not in missed:
+        return ()
+    if allowed is None:
+        raise ParameterMissing("retry_allowed")
+    return () if allowed else ("RETRY_NOT_ALLOWED",)
 
 
 _DOMAIN_CHECKS: dict[str, Callable[[Candidature], tuple[bool, str]]] = {

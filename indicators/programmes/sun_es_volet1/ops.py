@@ -6,13 +6,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
+from indicators.measures import Figure
 from indicators.programmes.adapters import cents, day, day_or_none, euros, given, number
 from indicators.programmes.errors import RuleError
 from indicators.programmes.model import Op
 from indicators.programmes.observed import identified, reports, stays_with_document
+from indicators.programmes.parameters import ParameterSet
 from indicators.programmes.sun_es_volet1 import rules
-from indicators.programmes.sun_es_volet1.calendar import UsageWindow, deposit_window, usage_window
+from indicators.programmes.sun_es_volet1.calendar import Period, UsageWindow, deposit_window, usage_window
 from indicators.programmes.sun_es_volet1.candidature import Candidature, Ght, Prerequisite, refusal_reasons
+from indicators.programmes.sun_es_volet1.situation import Situation, situation
 from indicators.programmes.verdicts import judge
 from indicators.ratio import Ratio, decimals
 
@@ -28,15 +31,22 @@ def calendar(window: int | str) -> dict[str, Any]:
     return {name: [one.start.isoformat(), one.end.isoformat()] for name, one in periods.items()}
 
 
-def _window(window: int | str) -> UsageWindow:
+def _window(window: int | str | Mapping[str, Any]) -> UsageWindow:
+    """A window of the text by number or id, or an exercise window with its days (`calendar.window_value`)."""
+    if isinstance(window, Mapping):
+        periods = (Period(*map(day, window[name])) for name in ("candidature", "instruction", "measure"))
+        return UsageWindow(str(window["id"]), *periods)
     try:
         return usage_window(f"F{str(window).removeprefix('F')}")
     except LookupError:
         raise RuleError(f"unknown_window:{window}") from None
 
 
-def deposit(deposited_at: str) -> dict[str, Any]:
-    """SUN1-R15."""
+def deposit(deposited_at: str, window: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """SUN1-R15; an exercise window is asked about by itself."""
+    if window is not None:
+        one = _window(window)
+        return {"window": one.id, "accepted_for_deposit": day(deposited_at) in one.candidature}
     found = deposit_window(day(deposited_at))
     number_ = None if found is None else int(found.id.removeprefix("F"))
     return {"window": number_, "accepted_for_deposit": found is not None}
@@ -56,7 +66,7 @@ def _candidature(c: Mapping[str, Any]) -> Candidature:
         territory=str(c["territory"]),
         health_establishment=given(c, "is_health_establishment"),
         deposited=day(c["deposited_at"]),
-        window=_window(c["window"]).id,
+        window=_window(c["window"]),
         director_validation=given(c, "director_validation"),
         prerequisites={
             name: Prerequisite(given(one, "evidence"), one.get("reached"))
@@ -196,6 +206,63 @@ def declared_vs_computed(declared_pct: Any, num: int, den: int | None, tolerance
     return answer | ({"status": "parameter_missing:tolerance_points"} if tolerance is None else {})
 
 
+def verdict(
+    finess: str,
+    window: int | str | Mapping[str, Any],
+    domain: str,
+    figures: Rows,
+    parameters: Mapping[str, Any],
+    control: Rows = (),
+    bonus_claimed: bool = False,
+) -> dict[str, Any]:
+    """SUN1-R25 to R29: the situation from declared figures, with our own beside them (C-10)."""
+    one = _window(window)
+    window_id = one.id
+    days = {
+        name: [period.start, period.end]
+        for name, period in (
+            ("candidature", one.candidature),
+            ("instruction", one.instruction),
+            ("measure", one.measure),
+        )
+    }
+    values = {f"calendar:{window_id}": days} | {name: _typed(name, value) for name, value in parameters.items()}
+    given_set = ParameterSet.of("given", values, source="-")
+    last = given_set.find(f"cutoff:{window_id}")
+
+    def of(rows: Rows) -> Situation:
+        return situation(
+            finess, window_id, _figures(rows), [], given_set,
+            domain=domain, cutoff=last.value if last else None, bonus_claimed=bonus_claimed,
+        )  # fmt: skip
+
+    found = of(figures)
+    return found.as_dict() | {"control": _compared(found, of(control), given_set) if control else []}
+
+
+def _typed(name: str, value: Any) -> Any:
+    return day(value) if name.startswith("cutoff:") else value
+
+
+def _figures(rows: Rows) -> list[Figure]:
+    return [Figure(row["measure"], row["organization"], None, row["numerator"], row["denominator"]) for row in rows]
+
+
+def _compared(declared: Situation, ours: Situation, given_set: ParameterSet) -> list[dict[str, Any]]:
+    """SUN1-R29, by indicator that both figures have."""
+    tolerance = given_set.find("tolerance")
+    rows = []
+    for line in ours.lines:
+        stated = next((one.ratio for one in declared.lines if one.measure == line.measure), None)
+        gap = rules.declared_gap(stated.percent, line.ratio) if stated and line.ratio else None
+        if gap is not None and line.ratio is not None:
+            alert = None if tolerance is None else rules.gap_alert(gap, number(tolerance.value) or Fraction(0))
+            rows.append(
+                {"measure": line.measure, "rate": line.ratio.percent_text, "gap": decimals(gap), "alert": alert}
+            )
+    return rows
+
+
 OPS = (
     Op("sun1_calendar", calendar),
     Op("sun1_deposit_window", deposit),
@@ -208,4 +275,5 @@ OPS = (
     Op("sun1_report_rate", report_rate),
     Op("ins_rate", ins_rate),
     Op("sun1_declared_vs_computed", declared_vs_computed),
+    Op("sun1_verdict", verdict),
 )

@@ -166,6 +166,22 @@ def situation(
     )
 
 
+def required_indicators(window: UsageWindow, domain: str, parameters: ParameterSet) -> tuple[str, ...]:
+    """SUN1-R25: indicators of a domain with a target: the ARS's list, else letters and prescriptions (X-07)."""
+    name, day = f"indicators:{domain}", window.measure.end
+    return parameters.texts(name, day) if parameters.find(name, day) is not None else TARGETS[domain]
+
+
+def standard_forfait(finess: str, window: UsageWindow, domain: str, parameters: ParameterSet) -> int:
+    """SUN1-R23: the standard forfait in cents, the establishment's own value first, else the set's (CFG-S1-04).
+
+    Raises `ParameterMissing`.
+    """
+    general, day = f"forfait:{domain}:{window.id}", window.measure.end
+    own = f"{general}:{finess}"
+    return parameters.cents(own if parameters.find(own, day) else general, day)
+
+
 @dataclass(frozen=True, slots=True)
 class _File:
     """What the questions about one establishment, window and domain share."""
@@ -184,20 +200,16 @@ class _File:
 
     @property
     def required(self) -> tuple[str, ...]:
-        """Indicators with a target: the ARS's list, else letters and prescriptions (X-07)."""
-        name = f"indicators:{self.domain}"
-        given = self.parameters.find(name, self.day) is not None
-        return self.parameters.texts(name, self.day) if given else TARGETS[self.domain]
+        """Indicators with a target."""
+        return required_indicators(self.window, self.domain, self.parameters)
 
     def target(self, measure: str) -> Fraction:
         """The target in percent (CFG-S1-02). Raises `ParameterMissing`."""
         return self.parameters.fraction(f"target:{measure}:{self.window.id}", self.day)
 
     def forfait(self) -> int:
-        """The standard forfait in cents: the establishment's own file first, else the set's (CFG-S1-04)."""
-        general = f"forfait:{self.domain}:{self.window.id}"
-        own = f"{general}:{self.finess}"
-        return self.parameters.cents(own if self.parameters.find(own, self.day) else general, self.day)
+        """The standard forfait in cents."""
+        return standard_forfait(self.finess, self.window, self.domain, self.parameters)
 
     def ratio(self, measure: str) -> Ratio | None:
         """The computed figure over the whole period and every site; None when nothing computes it yet."""

@@ -14,6 +14,10 @@ ARS, ESTABLISHMENT, CLOCK = "ARS", "establishment", "clock"
 _TOLD = "establishment"
 _LIST = Notice("DNS, DGOS", "ligne de la liste des dossiers de la fenêtre", "row of the list of the window's files")
 _AMOUNT = Guard("amount", ("parameter_missing:forfait",))
+_TOTAL = Guard("amount", ("parameter_missing:forfait", "PAID_ABOVE_TOTAL"))
+_PAID = Guard("amount", ("PAYMENT_NOT_ENTERED:n", "PAYMENT_DIFFERS:n"))
+_MISSED = Guard("targets_missed", ("USAGE_NOT_VERIFIED", "TARGETS_REACHED"))
+_TARGETS = Guard("targets", ("USAGE_NOT_VERIFIED", "TARGET_NOT_REACHED:n"))
 
 MACHINE = Machine(
     id="sun_es_v1.candidature",
@@ -42,14 +46,14 @@ MACHINE = Machine(
         ),
         Transition(
             "UNDER_REVIEW", "ACCEPTED", ARS, "SUN1-R18",
-            (Guard("admissible", REASONS), Guard("credits_left", ("CREDITS_EXHAUSTED",)),
+            (Guard("admissible", (*REASONS, "RETRY_NOT_ALLOWED")), Guard("credits_left", ("CREDITS_EXHAUSTED",)),
              Guard("instruction_open", ("INSTRUCTION_PERIOD_OVER",))),
             (Notice(_TOLD, "acceptation", "acceptance"), _LIST),
             "by the end of the instruction",
         ),
         Transition("ACCEPTED", "ADVANCE_NOTIFIED", ARS, "SUN1-R24", (_AMOUNT,),
                    (Notice(_TOLD, "avance de 30 % du forfait", "advance of 30% of the forfait"),)),
-        Transition("ADVANCE_NOTIFIED", "ADVANCE_PAID", ARS, "SUN1-R24", (_AMOUNT,)),
+        Transition("ADVANCE_NOTIFIED", "ADVANCE_PAID", ARS, "SUN1-R24", (_PAID,)),
         Transition("ADVANCE_PAID", "MEASURING", CLOCK, "SUN1-R17",
                    (Guard("measure_started", ("MEASURE_NOT_STARTED",)),), when="first day of the measure"),
         Transition("MEASURING", "DECLARED", ESTABLISHMENT, "SUN1-R08",
@@ -59,15 +63,15 @@ MACHINE = Machine(
         Transition("MEASURING", "NOT_DECLARED", CLOCK, "SUN1-R08",
                    (Guard("entry_over", ("ENTRY_STILL_OPEN", "parameter_missing:entry_deadline")),),
                    (Notice("ARS, establishment", "rien n'a été déclaré dans oSIS", "nothing was declared in oSIS"),)),
-        Transition("DECLARED", "REACHED", ARS, "SUN1-R25", (Guard("targets", ("TARGET_NOT_REACHED:n",)),)),
-        Transition("DECLARED", "NOT_REACHED", ARS, "SUN1-R27", (Guard("targets_missed", ("TARGETS_REACHED",)),)),
+        Transition("DECLARED", "REACHED", ARS, "SUN1-R25", (_TARGETS,)),
+        Transition("DECLARED", "NOT_REACHED", ARS, "SUN1-R27", (_MISSED,)),
         Transition(
             "REACHED", "USAGE_NOTIFIED", ARS, "SUN1-R25",
-            (Guard("targets", ("TARGET_NOT_REACHED:n",)), Guard("never_paid", ("DOMAIN_ALREADY_FUNDED",)), _AMOUNT),
+            (_TARGETS, Guard("never_paid", ("DOMAIN_ALREADY_FUNDED",)), _TOTAL),
             (Notice(_TOLD, "le reste du forfait", "the rest of the forfait"),),
             "right after the verification",
         ),
-        Transition("USAGE_NOTIFIED", "USAGE_PAID", ARS, "SUN1-R25", (_AMOUNT,)),
+        Transition("USAGE_NOTIFIED", "USAGE_PAID", ARS, "SUN1-R25", (_PAID,)),
         Transition("NOT_REACHED", "CLOSED", ARS, "SUN1-R27",
                    notices=(Notice(_TOLD, "motif ; sort de l'avance : CFG-S1-09", "reason; the advance: CFG-S1-09"),)),
     ),

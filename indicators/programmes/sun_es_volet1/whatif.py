@@ -98,11 +98,15 @@ def what_if(
     more: Mapping[str, int],
     *,
     domain: str = "documents_sortie",
+    cutoff: date | None = None,
 ) -> WhatIf:
     """The situation now and with more documents counted; a supposition, so indicative whatever the parameters.
 
+    `cutoff` is the one the figures were computed with.
+
     Raises `RuleError` as `with_more`, `LookupError` as `situation`.
     """
-    before = situation(finess, window_id, figures, declared, parameters, domain=domain)
-    after = situation(finess, window_id, with_more(figures, finess, more), declared, parameters, domain=domain)
+    counted = with_more(figures, finess, more)
+    before = situation(finess, window_id, figures, declared, parameters, domain=domain, cutoff=cutoff)
+    after = situation(finess, window_id, counted, declared, parameters, domain=domain, cutoff=cutoff)
     return WhatIf(before, after)

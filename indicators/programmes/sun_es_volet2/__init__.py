@@ -6,6 +6,7 @@ from pathlib import Path
 
 from indicators.programmes.model import Programme
 from indicators.programmes.sun_es_volet2.catalogue import RULES
+from indicators.programmes.sun_es_volet2.life import LIFE
 from indicators.programmes.sun_es_volet2.ops import OPS
 from indicators.programmes.sun_es_volet2.rules import source_parameters
 from indicators.programmes.sun_es_volet2.states import MACHINE
@@ -22,6 +23,7 @@ PROGRAMME = Programme(
     parameters=source_parameters(),
     measures=("I-SUN2-CIT-IN", "I-SUN2-CIT-OUT", "I-SUN2-INS", "I-SUN2-PRO"),
     machines=(MACHINE,),
+    lives=(LIFE,),
     ops=OPS,
     wanted=read_wanted(Path(__file__).with_name("wanted.yaml")),
 )

@@ -16,6 +16,15 @@ def eligible(department: Any, designated_by_ars: bool | None, start_date: str) -
     return {"eligible": not reasons, "reasons": list(reasons), "ars": rules.pilot_ars(str(department))}
 
 
+def designation(
+    department: Any, designated_by_ars: bool | None, start_date: str, computed_amount: Any
+) -> dict[str, Any]:
+    """SUN2-R01 to R05: whether an establishment is in, the amount after the cap, and the first payment of it."""
+    amount = rules.capped_amount(cents(computed_amount, "computed_amount"))
+    granted = {"amount": euros(amount), "amorcage": euros(rules.amorcage(amount))}
+    return eligible(department, designated_by_ars, start_date) | granted
+
+
 def payments(computed_amount: Any, objectives_reached: bool | None) -> dict[str, Any]:
     """SUN2-R04, R05."""
     found = rules.payments(cents(computed_amount, "computed_amount"), objectives_reached=objectives_reached)
@@ -28,4 +37,9 @@ def envelope(amounts: Iterable[Any]) -> dict[str, Any]:
     return {"total": euros(sum(granted)), "within_1_5M": rules.within_envelope(granted)}
 
 
-OPS = (Op("sun2_eligible", eligible), Op("sun2_payments", payments), Op("sun2_envelope", envelope))
+OPS = (
+    Op("sun2_eligible", eligible),
+    Op("sun2_designation", designation),
+    Op("sun2_payments", payments),
+    Op("sun2_envelope", envelope),
+)

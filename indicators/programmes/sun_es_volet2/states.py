@@ -5,7 +5,8 @@ from __future__ import annotations
 from indicators.programmes.machine import Guard, Machine, Notice, Transition
 from indicators.programmes.sun_es_volet2.rules import REASONS
 
-_AMOUNT = Guard("amount", ("parameter_missing:computed_amount",))
+_AMOUNT = Guard("amount", ("parameter_missing:computed_amount", "PAID_ABOVE_TOTAL"))
+_FIRST = Guard("first_objective", ("parameter_missing:first_objective", "FIRST_OBJECTIVE_NOT_REACHED"))
 _OBJECTIVES = Guard("objectives", ("parameter_missing:objectives_reached", "OBJECTIVES_MISSED"))
 
 MACHINE = Machine(
@@ -17,7 +18,7 @@ MACHINE = Machine(
                    (Notice("establishment", "montant après plafond", "amount after the cap"),),
                    "with the health insurance, DNS and DGOS"),
         Transition("DESIGNATED", "AMORCAGE_PAID", "ARS", "SUN2-R05",
-                   (_AMOUNT, Guard("first_objective", ("parameter_missing:first_objective",))),
+                   (_AMOUNT, _FIRST),
                    (Notice("establishment", "30 % du montant", "30% of the amount"),)),
         Transition("AMORCAGE_PAID", "EXPERIMENTING", "clock", "SUN2-R01",
                    (Guard("experiment_open", ("OUTSIDE_EXPERIMENT_PERIOD",)),)),

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 
 import pytest
 
@@ -14,7 +16,10 @@ from testdata import country, discharge_letter, level1
 from tests.support.archives import DOCUMENT, METADATA, SUBSET, members
 from tests.support.shared import shared
 from validators.cda import check_cda
+from validators.fhir import default_walker
+from validators.mhd import Provided
 from validators.report import Mode, Report
+from validators.xdm import Terms, check_xdm
 from validators.xds import Metadata, check_metadata, derived_uuid
 from validators.xds import read_metadata as read_xds
 
@@ -30,6 +35,14 @@ def metadata_of(archive: bytes) -> Metadata:
     check_metadata(found, report)
     assert report.conformant
     return found
+
+
+def opened(archive: bytes) -> list[Provided]:
+    """The documents that our own reader finds in an archive."""
+    check = partial(check_cda, mode=Mode.SANDBOX, now=NOW)
+    found = check_xdm(archive, Terms(default_walker(), Mode.SANDBOX, NOW, check))
+    assert found.bundle is not None
+    return list(found.bundle.documents)
 
 
 @pytest.fixture(scope="module")
@@ -128,6 +141,9 @@ class TestAnArchive:
             verdict = judge(archive, Mode.SANDBOX, NOW)
             assert members(archive)[DOCUMENT] == data, path.name
             assert verdict.report.conformant == bare.report.conformant, path.name
+            assert [(d.data, hashlib.sha1(d.data or b"").hexdigest()) for d in opened(archive)] == [
+                (data, metadata_of(archive).documents[0].hash)
+            ], path.name
             own = [i for i in verdict.report if not i.location.startswith(f"{SUBSET}/DOC")]
             assert not [i.rule for i in own if i.severity in ("fatal", "error")], path.name
             seen += 1

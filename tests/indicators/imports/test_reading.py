@@ -10,8 +10,7 @@ from typing import Any
 import pytest
 import xlsxwriter
 
-from indicators.imports import SHAPES, ImportRefused, StayRow, read
-from indicators.imports._shape import MESSAGES, Fault
+from indicators.imports import MESSAGES, SHAPES, Fault, ImportRefused, StayRow, read
 
 STAYS = SHAPES["stays"]
 HEAD = "finess;numero_sejour;date_sortie;champ;opere;exclu;patient_oid;patient_id"
@@ -171,7 +170,7 @@ class TestWorkbook:
 @pytest.mark.parametrize("code", MESSAGES)
 def test_every_message_is_said_in_both_languages(code: str) -> None:
     known = {"value": "x", "known": "a, b", "limit": 3, "unit": "lignes", "detail": "d", "found": 2, "wanted": 1,
-             "first": 2, "other": "fin"}  # fmt: skip
+             "first": 2, "other": "fin", "state": "s", "names": "n", "fr": "faux", "en": "wrong"}  # fmt: skip
     fault = Fault(code, 2, "fin", tuple(known.items()))
     assert fault.text("fr").startswith("ligne 2, fin : ")
     assert fault.text("en").startswith("line 2, fin: ")

@@ -222,7 +222,7 @@ class TestRareDiseases:
             ("APPLIED", {"received_in_time": Firm(())}),
             ("SELECTED", {}),
             ("AMORCAGE_PAID", {"selected": Firm(())}),
-            ("TARGET_MISSED", {"targets_missed": Firm(())}),
+            ("TARGET_MISSED", {"text_in_force": Firm(()), "targets_missed": Firm(())}),
         )
         assert end.state in INITIAL.finals
         kept = rare.account(
@@ -244,7 +244,7 @@ class TestRareDiseases:
         end = walk(
             UPDATED,
             "AMORCAGE_PAID",
-            ("USAGE_PAID", {}),
+            ("USAGE_PAID", {"text_in_force": Firm(())}),
             ("TARGET_MISSED", {"targets_missed": missed}),
             ("RESTITUTION_DUE", {"targets_missed": missed}),
             ("RESTITUTED", {"returned": Firm(())}),
@@ -352,7 +352,7 @@ class TestNationalCall:
         end = walk(
             TRANCHE,
             "PLANNED",
-            ("OPEN", {"previous_closed": Firm(()), "demonstrated": Firm(())}),
+            ("OPEN", {"previous_closed": Firm(()), "demonstrated": Firm(()), "amount": Firm(())}),
             ("VSR", {"vsr_signed": Firm(())}),
             ("CRITERIA_REACHED", {"criteria": Firm(reasons)}),
         )

@@ -97,7 +97,7 @@ class TestDayOfTheTarget:
 def test_the_initial_text_pays_usage_after_the_target_and_asks_nothing_back() -> None:
     assert "RESTITUTION_DUE" not in INITIAL.states
     assert INITIAL.transition("TARGET_REACHED", "USAGE_PAID").rule == "MR-R05"
-    assert UPDATED.transition("AMORCAGE_PAID", "USAGE_PAID").guards == ()
+    assert [one.fact for one in UPDATED.transition("AMORCAGE_PAID", "USAGE_PAID").guards] == ["text_in_force"]
 
 
 @pytest.mark.parametrize(

@@ -38,6 +38,8 @@ def test_names(name: str, given: str, yes: bool) -> None:
     [
         ("percent", "75", None), ("percent", 75, None), ("percent", "66,67", None),
         ("percent", "100.01", "OUT_OF_RANGE"),
+        ("amounts", ["18000", 60_000], None), ("amounts", [], "OUT_OF_RANGE"), ("amounts", ["-1"], "OUT_OF_RANGE"),
+        ("amounts", "18000", "WRONG_TYPE"), ("amounts", [1.5], "WRONG_TYPE"),
         ("percent", "-1", "OUT_OF_RANGE"), ("percent", "beaucoup", "WRONG_TYPE"), ("percent", True, "WRONG_TYPE"),
         ("percent", ["75"], "WRONG_TYPE"),
         ("euros", "18 000,50 €", None), ("euros", 18000, None), ("euros", "-1", "OUT_OF_RANGE"),

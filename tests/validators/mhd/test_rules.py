@@ -204,7 +204,10 @@ CASES: list[tuple[str, str, str, list[Change]]] = [
     ("XCHECK-TRAIT", E, f"{PATIENT}.name[0].family", [put(patient, "name.0.family", "AUTRE")]),
 ]  # fmt: skip
 UPPER = ("MHD-UUID-CASE", W, "Bundle.entry[2].fullUrl")
-ELSEWHERE = {"MHD-ENTRY-LIMIT", "MHD-UUID-CASE", "XCHECK-REPLACES"}
+ELSEWHERE = {
+    "MHD-ENTRY-LIMIT", "MHD-UUID-CASE", "XCHECK-REPLACES", "MHD-HEAD-CUSTODIAN", "MHD-HEAD-DATE", "MHD-HEAD-LABEL",
+    "MHD-EVENT", "MHD-FACILITY-AUTHOR", "MHD-DESIGNATION",
+}  # fmt: skip
 """Rules with a test of their own, here or beside."""
 FILING = {"MHD-REPLACE-TARGET", "MHD-REPLACE-PATIENT", "MHD-REPLACE-STATUS", "MHD-REPLACED-UNKNOWN"}
 """Rules that need what was filed before."""
