@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json as json_
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
@@ -249,6 +248,8 @@ def _words(refused: Any, lang: str) -> str:
 
 def done(run: Callable[[], Coroutine[Any, Any, Any]]) -> Any:
     """What an act of the service comes to."""
+    import asyncio
+
     return asyncio.run(run())
 
 

@@ -144,13 +144,11 @@ class Context:
 
     @contextmanager
     def inside(self, resource: Json) -> Iterator[None]:
-        """Make `resource` the one that answers `#id` for a while; what was found in the other is kept."""
-        mentioned, element_ids, nearest = self.mentioned, self.element_ids, self.resource
-        previous = self.enter(resource)
+        """Make `resource` the one that answers `#id` for a while; `%resource` stays what it was."""
+        before = self.container, self._ids, self._environment
+        self.container, self._ids, self._environment = resource, None, None
         yield
-        self.enter(previous)
-        self.focus(nearest)
-        self.mentioned, self.element_ids = mentioned, element_ids
+        self.container, self._ids, self._environment = before
 
     def focus(self, resource: Json) -> Json:
         """Make `resource` the nearest one (`%resource`); returns the one that was."""
