@@ -34,7 +34,8 @@ _TRUST_SPACE: Final = re.compile(r"[^@\s]+@(?:[^@\s]+\.mssante\.fr|interop-mssan
 """The pattern of the MSSanté OpenAPI (fhir-france D)."""
 _MESSAGE_ID: Final = re.compile(r"[^<>\s@]+@[^<>\s@]+")
 _SECRET: Final = re.compile(
-    r"""[^\s"'<>@,;:()\[\]\\|=]+(?=(?:@|%40)patient\.mssante\.fr)"""
+    # A run is tried once, at its start, and given up whole: whatever is sent, the cost is that of one reading.
+    r"""(?:(?<![^\s"'<>@,;:()\[\]\\|=])|(?<=%40))(?:(?!%40)[^\s"'<>@,;:()\[\]\\|=])++(?=(?:@|%40)patient\.mssante\.fr)"""
     r"""|(?<![0-9A-Za-z])[1-8][0-9]{5}[0-9AB][0-9]{8}(?![0-9A-Za-z])|(?<![0-9A-Za-z])[1-8][0-9]{4}2[AB][0-9]{8}(?![0-9A-Za-z])""",
     re.IGNORECASE,
 )

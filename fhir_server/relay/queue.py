@@ -41,14 +41,16 @@ def joined(
     plan: WritePlan, routes: Iterable[Route], content_type: str, parcel: Parcel | None = None
 ) -> tuple[Put, ...]:
     """The rows that put a submission on its routes, for the very write that files it."""
+    ways = tuple(routes)
+    if not ways:
+        return ()
     row = {
         "owner": plan.owner, "submission": plan.id, "month": plan.month, "state": "waiting", "queued": plan.received,
         "next_at": plan.received, "updated": plan.received, "attempts": 0, "content_type": content_type,
         "unique_ids": json.dumps([document.unique_id for document in plan.documents]),
         "payload": None if parcel is None else zlib.compress(msgspec.msgpack.encode(parcel), 1),
     }  # fmt: skip
-    rows = tuple({**row, "route": route.name} for route in routes)
-    return (Put("relay_item", rows),) if rows else ()
+    return (Put("relay_item", tuple({**row, "route": route.name} for route in ways)),)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import timeit
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -134,6 +136,25 @@ def test_a_citizen_is_found_in_any_text(before: str, after: str) -> None:
     found = redacted_text(text, pseudonym)
     assert MATRICULE not in found.replace(before, "").replace(after, "")
     assert redacted_text(found, pseudonym) == found
+
+
+HOME = "patient.mssante.fr"
+PIECES = ("27", "a", "%40", "%", "40", "@", ".", "-", " ", "x@y", f"@{HOME}", f"%40{HOME}", "ins-")
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=12))
+def test_no_local_part_stands_before_the_citizens_domain(pieces: list[str]) -> None:
+    found = redacted_text("".join(pieces), pseudonym)
+    for home in re.finditer(rf"(?:@|%40)(?={re.escape(HOME)})", found):
+        local = re.split(r"[\s@]|%40", found[: home.start()])[-1]
+        assert local == "" or re.fullmatch(r"ins-[0-9a-f]{32}", local), found
+
+
+def test_a_long_run_costs_what_its_length_says() -> None:
+    def cost(length: int) -> float:
+        return min(timeit.repeat(lambda: redacted_text("a" * length, pseudonym), number=3, repeat=5))
+
+    assert cost(40_000) < 30 * cost(4_000)
 
 
 # -- bodies --------------------------------------------------------------------------------------------------------
