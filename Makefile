@@ -9,6 +9,12 @@ PYTEST := $(BIN)/python -m pytest -q -n 2
 # Spark is tested where Java is, and always in continuous integration.
 SPARK := $(if $(CI)$(shell command -v java),$(VENV)/.spark)
 
+# Tests of days, periods, clocks and words: those that another place on earth could turn red.
+ELSEWHERE := $(addprefix tests/acceptance/test_,admissions.py letter.py measure_reports.py messages.py reading.py \
+	stays.py validate.py programme_life.py) tests/docs/test_tutorial.py tests/testdata \
+	$(addprefix tests/indicators/,test_measures.py test_evidence.py programmes/test_dates.py programmes/test_life.py) \
+	$(addprefix tests/fhir_server/,test_ids.py intake programmes) tests/validators/ins tests/validators/cda/test_time.py
+
 .DEFAULT_GOAL := help
 .PHONY: help setup dev demo check test lint coverage elsewhere dist package lock soak bench clean
 
@@ -56,11 +62,10 @@ test: lint coverage elsewhere dist ## everything CI runs
 
 coverage: dev $(SPARK)
 	rm -f .coverage .coverage.*
-	$(PYTEST) --cov --cov-report=term
+	$(PYTEST) --cov --cov-report=term --durations=15
 
 elsewhere: dev ## the tests that know about time and language, on the other side of the world
-	TZ=Pacific/Auckland LANG=C LC_ALL=C $(PYTEST) -m "not slow" -k "not spark and not postgresql" \
-		--ignore tests/validators/fhir tests/validators tests/indicators tests/testdata tests/fhir_server
+	TZ=Pacific/Auckland LANG=C LC_ALL=C $(PYTEST) -m "not slow" $(ELSEWHERE)
 
 dist: dev ## a wheel, and a smoke test of it in an environment of its own
 	rm -rf dist build/smoke

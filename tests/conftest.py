@@ -108,6 +108,17 @@ def editor(world: World) -> Iterator[Face]:
     yield from _face(world, "editor")
 
 
+@pytest.fixture
+def newcomer(world: World, request: pytest.FixtureRequest) -> Iterator[Face]:
+    """An editor whose sandbox is empty: what other tests sent is not in it."""
+    from fhir_server.security.caller import Role
+    from tests.support.synthetic import token_for
+
+    face = Face(world.server.origin, token_for(world.database, Role.EDITOR, request.node.nodeid))
+    yield face
+    face.close()
+
+
 @pytest.fixture(scope="session")
 def ars(world: World) -> Iterator[Face]:
     """The regional agency of the establishment that sends."""

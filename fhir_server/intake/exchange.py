@@ -19,7 +19,7 @@ from fhir_server.intake.exchange_answer import ExchangeAnswer, answer, refuses, 
 from fhir_server.intake.messages import MessageDesk
 from fhir_server.intake.pipeline import PlanWriter, Reading
 from fhir_server.intake.record import EntryRecord, Record, record_of, stored
-from fhir_server.intake.secrets import Redactor
+from fhir_server.intake.secrets import Kept, Redactor
 from fhir_server.intake.submission import Received
 from fhir_server.settings import Settings
 from fhir_server.store.envelope import packed
@@ -195,16 +195,18 @@ def plan_exchange(
     checks: Checks,
     *,
     keep: bool = True,
+    made_here: bool = False,
 ) -> tuple[WritePlan, str]:
     """Read, check, decide: what will be written, and the form of the answer (`single`, `batch`, `transaction`).
 
-    `keep`: the bytes of what is refused may be kept.
+    `keep`: the bytes of what is refused may be kept. `made_here`: the bytes are not what was received, and nothing of
+    them is kept.
     """
     redactor = Redactor(keys)
     draft = opened(received, kind, redactor, checks.max_entries)
     if not draft.malformed:
         _check(draft, connection, keys, checks)
-    return _plan(draft, redactor, keys, keep=keep), draft.form
+    return _plan(draft, redactor, keys, keep=keep, made_here=made_here), draft.form
 
 
 def _check(draft: Draft, connection: sa.Connection, keys: Pseudonyms, checks: Checks) -> None:
@@ -221,14 +223,15 @@ def _check(draft: Draft, connection: sa.Connection, keys: Pseudonyms, checks: Ch
                 item.extra, item.stay, item.id = found[:2], found[2], found[0].id
 
 
-def _plan(draft: Draft, redactor: Redactor, keys: Pseudonyms, *, keep: bool) -> WritePlan:
+def _plan(draft: Draft, redactor: Redactor, keys: Pseudonyms, *, keep: bool, made_here: bool) -> WritePlan:
     """What is filed: all that is right of a batch, else everything or nothing."""
     received, refused = draft.received, draft.refused
     scope = received.caller.scope
     assert scope is not None
     good = [] if refused else [item for item in draft.items if not draft.fails(item)]
     bad_body = "MSS-BODY" in draft.report.rules()
-    kept = redactor.kept(received.body, draft.parsed, keep=not bad_body and (keep or not refused))
+    may = not bad_body and (keep or not refused)
+    kept = Kept(None, b"", 0) if made_here else redactor.kept(received.body, draft.parsed, keep=may)
     entries = () if refused else tuple(EntryRecord(i.kind, i.id if i in good else "", i in good) for i in draft.items)
     record = Record(stored(draft.report), entries, ())
     day = paris_date(received.at)

@@ -169,7 +169,7 @@ class _Desk:
         resources = [communication_of(self._values(mail, direction)) for direction in self._directions(mail, report)]
         arrived = opened.arrived
         bundle = Received(MAIL, _transaction(resources), arrived.caller, arrived.at, arrived.id)
-        plan, _ = plan_exchange(bundle, None, self._db, self._keys, self._checks, keep=False)
+        plan, _ = plan_exchange(bundle, None, self._db, self._keys, self._checks, made_here=True)
         record = msgspec.msgpack.decode(plan.record, type=Record)
         moved = tuple(
             msgspec.structs.replace(i, location=_PLACES.get(column_of(i.location), ""), line=None)

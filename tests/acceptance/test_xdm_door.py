@@ -172,21 +172,21 @@ class TestARefusal:
 
 
 @pytest.mark.slow
-def test_every_official_document_comes_as_it_is(editor: Face) -> None:
+def test_every_official_document_comes_as_it_is(newcomer: Face) -> None:
     """CDA to XDM to CDA through the door: judged as by its own door, the archive and the document given back whole."""
     accepted, wrong = 0, list[tuple[str, object]]()
     for path in sorted(shared("cases/cda/documents").iterdir()):
         document = path.read_bytes()
         archive = archive_of([document])
-        answer, alone = provide(editor, archive), editor.provide_cda(document)
+        answer, alone = provide(newcomer, archive), newcomer.provide_cda(document)
         if answer.status_code != alone.status_code:
             wrong.append((path.name, (answer.status_code, alone.status_code)))
         if answer.status_code == 200:
             accepted += 1
-            [filed] = editor.submission(answer)["documents"]
-            back = editor.get(location(answer, "Binary")).content
+            [filed] = newcomer.submission(answer)["documents"]
+            back = newcomer.get(location(answer, "Binary")).content
             hashes = {hashlib.sha256(document).hexdigest(), hashlib.sha256(back).hexdigest(), filed["sha256"]}
-            if len(hashes) > 1 or editor.envelope(answer).content != archive:
+            if len(hashes) > 1 or newcomer.envelope(answer).content != archive:
                 wrong.append((path.name, "bytes"))
     assert wrong == []
     assert accepted > 50

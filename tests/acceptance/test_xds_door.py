@@ -194,21 +194,21 @@ class TestOneDocument:
 
 
 @pytest.mark.slow
-def test_every_official_document_comes_as_it_is(world: World, editor: Face) -> None:
+def test_every_official_document_comes_as_it_is(world: World, newcomer: Face) -> None:
     """Each document of the shared cases through ITI-41: judged as by its own door, kept and given back whole."""
     accepted, wrong = 0, []
     for path in sorted(shared("cases/cda/documents").iterdir()):
         document = path.read_bytes()
         message = mtom(document)
-        answer, alone = provide(editor, message), editor.provide_cda(document)
+        answer, alone = provide(newcomer, message), newcomer.provide_cda(document)
         if (answer.status == "Success") != (alone.status_code == 200):
             wrong.append((path.name, answer.errors, alone.status_code))
         if answer.status == "Success":
             accepted += 1
-            unique = editor.submission(answer.http)["documents"][0]["unique_id"].removeprefix("urn:oid:")
-            if retrieve(editor, REPOSITORY, unique).documents() != {unique: document}:
+            unique = newcomer.submission(answer.http)["documents"][0]["unique_id"].removeprefix("urn:oid:")
+            if retrieve(newcomer, REPOSITORY, unique).documents() != {unique: document}:
                 wrong.append((path.name, unique))
-            if editor.envelope(answer.http).content != message[0]:
+            if newcomer.envelope(answer.http).content != message[0]:
                 wrong.append((path.name, "envelope"))
     assert wrong == []
     assert accepted > 50

@@ -59,11 +59,20 @@ def _type_of(identifier: Mapping[str, Any]) -> str | None:
 def clean(node: Any) -> Any:
     """The same without what is empty: FHIR has no empty text, list or object."""
     if isinstance(node, dict):
-        kept = {name: clean(value) for name, value in node.items()}
-        return {name: value for name, value in kept.items() if value is not None and value not in ("", [], {})}
+        return {name: found for name, value in node.items() if _said(found := _inside(value))}
     if isinstance(node, list | tuple):
-        return [found for item in node if (found := clean(item)) not in (None, "", [], {})]
+        return [found for item in node if _said(found := _inside(item))]
     return node
+
+
+def _inside(value: Any) -> Any:
+    """Texts, which most values are, need no look inside."""
+    return value if type(value) is str else clean(value)
+
+
+def _said(value: Any) -> bool:
+    """Whether a value says something; zero and false do."""
+    return bool(value) or value == 0
 
 
 # -- patients ------------------------------------------------------------------------------------------------------
