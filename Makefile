@@ -42,7 +42,9 @@ $(R4): requirements-definitions.lock validators/fhir/build.py validators/fhir/ar
 	$(PIP) download --no-deps --require-hashes --ignore-requires-python -d build/definitions -r requirements-definitions.lock
 	$(BIN)/python -m validators.fhir.build build/definitions/*.whl $(R4)
 
+# Compiled modules even where PYTHONDONTWRITEBYTECODE is set: a third of the start of a command.
 setup: $(VENV)/.runtime $(R4) ## build .venv, install the runtime lock, compile the R4 definitions
+	$(BIN)/python -m compileall -q fhir_server indicators testdata validators
 
 dev: setup $(VENV)/.dev ## setup and the development tools
 

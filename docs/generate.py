@@ -206,7 +206,7 @@ def _commands() -> dict[str, Any]:
     """Every command by its words: `serve`, `indicators compute`."""
     import typer
 
-    from fhir_server.cli.app import app
+    from fhir_server.cli.app import tree
 
     found: dict[str, Any] = {}
 
@@ -216,7 +216,7 @@ def _commands() -> dict[str, Any]:
         if not hasattr(command, "commands"):
             found[" ".join(path)] = command
 
-    walk(typer.main.get_command(app), ())
+    walk(typer.main.get_command(tree()), ())
     return found
 
 

@@ -8,10 +8,10 @@ import sys
 
 def main() -> None:
     """Run the command line; a broken pipe or an interrupt is not an error worth a trace."""
-    from fhir_server.cli.app import app
+    from fhir_server.cli.app import tree
 
     try:
-        app()
+        tree(sys.argv[1] if len(sys.argv) > 1 else None)()
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         raise SystemExit(1) from None

@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 import pytest
 from typer.testing import CliRunner
 
-from fhir_server.cli.app import app
+from fhir_server.cli.app import tree
 
 PERIOD = ("--from", "2026-01-01", "--to", "2026-03-31", "--cutoff", "2026-04-15")
 A, B, ENTITY = "350000014", "350000022", "350000001"
@@ -117,7 +117,7 @@ def written(folder: Path, given: Tables, *, keep_month: bool = False, pieces: in
 
 def compute(folder: Path, *more: str) -> list[Row]:
     asked = [part for measure in sorted({name for name, _ in FIGURES}) for part in ("--measure", measure)]
-    done = CliRunner().invoke(app, ["indicators", "compute", "--facts", str(folder), *PERIOD, *asked, *more])
+    done = CliRunner().invoke(tree(), ["indicators", "compute", "--facts", str(folder), *PERIOD, *asked, *more])
     assert done.exit_code == 0, done.output
     found: list[Row] = json.loads(done.output)
     return found
@@ -236,12 +236,12 @@ def test_evidence_of_such_a_folder(tmp_path: Path) -> None:
     folder = written(tmp_path / "facts", tables())
     arguments = ["indicators", "evidence", "I-SUN1-LDL", "--facts", str(folder), *PERIOD, "--organization", A]
 
-    done = CliRunner().invoke(app, arguments)
+    done = CliRunner().invoke(tree(), arguments)
 
     assert [(row["document"], row["reason"]) for row in json.loads(done.output)] == [
         ("d1", "COUNTED"), ("d2", "INS_ABSENT"), ("d7", "NOT_CONFORMANT"), ("d3", "COUNTED"), ("d6", "SITE_UNKNOWN"),
     ]  # fmt: skip
-    summed = CliRunner().invoke(app, [*arguments, "--summary"])
+    summed = CliRunner().invoke(tree(), [*arguments, "--summary"])
     assert json.loads(summed.output) == {"COUNTED": 2, "INS_ABSENT": 1, "NOT_CONFORMANT": 1, "SITE_UNKNOWN": 1}
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from fhir_server.cli.app import app
+from fhir_server.cli.app import tree
 from testdata import Country
 from tests.conftest import two_sites
 from tests.support.dossier import FORM, LDL, parameters
@@ -36,7 +36,7 @@ class Desk:
         self.folder, self.database, self.finess, self.region = folder, database, finess, region
 
     def run(self, *arguments: str | Path) -> Done:
-        found = CliRunner().invoke(app, ["programmes", *map(str, arguments), "--database", str(self.database)])
+        found = CliRunner().invoke(tree(), ["programmes", *map(str, arguments), "--database", str(self.database)])
         if found.exception is not None and not isinstance(found.exception, SystemExit):
             raise found.exception
         return Done(found.exit_code, found.stdout, found.stderr)

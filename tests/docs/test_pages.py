@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import typer
 
-from fhir_server.cli.app import app
+from fhir_server.cli.app import tree
 from tests.docs.pages import DOCS, ROOT, invocations, pages, segur_commands
 
 _LINK = re.compile(r"(?<!!)\[[^\]]*\]\(([^)\s]+)\)")
@@ -78,7 +78,7 @@ def test_commands_exist_with_their_options(page: Path) -> None:
 
 def known(words: list[str]) -> bool:
     """Whether the words start with a command and go on with options it has."""
-    command: Any = typer.main.get_command(app)
+    command: Any = typer.main.get_command(tree())
     rest = list(words)
     while rest and rest[0] in getattr(command, "commands", {}):
         command = command.commands[rest.pop(0)]

@@ -11,7 +11,7 @@ import pytest
 from typer.testing import CliRunner
 
 from fhir_server.bench.indicators import run as bench
-from fhir_server.cli.app import app
+from fhir_server.cli.app import tree
 from fhir_server.store.facts import DatabaseFacts
 from indicators.export import read_manifest, write_parquet
 from tests.indicators.country import SITES, arrow, letter, stay
@@ -20,7 +20,7 @@ PERIOD = ("--from", "2024-02-01", "--to", "2024-02-29")
 
 
 def segur(*arguments: str | Path) -> tuple[int, str]:
-    done = CliRunner().invoke(app, [str(argument) for argument in arguments])
+    done = CliRunner().invoke(tree(), [str(argument) for argument in arguments])
     return done.exit_code, done.output
 
 

@@ -14,6 +14,7 @@ V3: Final = "{urn:hl7-org:v3}"
 SDTC: Final = "{urn:hl7-org:sdtc}"
 ROOT: Final = f"{V3}ClinicalDocument"
 BODY: Final = f"{V3}component"
+_V3_LENGTH: Final = len(V3)
 
 
 def line_of(element: etree._Element) -> int | None:
@@ -67,9 +68,18 @@ class HeaderIndex:
         self.size = 0
         for child in root:
             if child.tag != BODY:
-                for element in child.iter():
-                    self._tags.setdefault(element.tag, []).append(element)
-                    self.size += 1
+                self._add(child, "")
+
+    def _add(self, element: etree._Element, parent: str) -> None:
+        """The element and all below it; `parent` is the path above, ending with a slash."""
+        tag = element.tag
+        self._tags.setdefault(tag, []).append(element)
+        self.size += 1
+        path = parent + (tag[_V3_LENGTH:] if tag.startswith(V3) else tag)
+        self._paths.setdefault(path, []).append(element)
+        path += "/"
+        for child in element:
+            self._add(child, path)
 
     def tagged(self, *names: str) -> Iterable[etree._Element]:
         """Every header element of one of the names (HL7 v3 unless `{uri}name`), in order, name by name."""
@@ -79,10 +89,15 @@ class HeaderIndex:
         """The elements of a path from the root."""
         known = self._paths.get(path)
         if known is None:
-            parent, _, step = path.rpartition("/")
-            known = _children(self.at(parent), step)
-            self._paths[path] = known
+            known = self._paths[path] = self._looked_up(path)
         return known
+
+    def _looked_up(self, path: str) -> list[etree._Element]:
+        """What the walk did not meet: the body, the first of each parent, and what is not there."""
+        if "[1]" not in path and not path.startswith("component"):
+            return []
+        parent, _, step = path.rpartition("/")
+        return _children(self.at(parent), step)
 
     def first(self, path: str) -> etree._Element | None:
         """The first element of a path."""

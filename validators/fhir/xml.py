@@ -10,7 +10,6 @@ import re
 from copy import deepcopy
 from functools import lru_cache
 from typing import Any, Final, NamedTuple, cast
-from xml.sax.saxutils import quoteattr
 
 from jiter import LosslessFloat
 from lxml import etree
@@ -332,7 +331,7 @@ def _narrative(div: etree._Element) -> str:
 def _unprefixed(div: etree._Element) -> etree._Element:
     """The same narrative with its namespace as the default one: moved under it, elements lose their prefixes."""
     uri = div.tag.rpartition("}")[0][1:]
-    copy = etree.fromstring(f"<div xmlns={quoteattr(uri)}/>")
+    copy = etree.Element(div.tag, nsmap={None: uri})
     copy.attrib.update(div.attrib)
     copy.text = div.text
     copy.extend(deepcopy(child) for child in div)

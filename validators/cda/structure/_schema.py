@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from functools import cache
+from html import escape
 from typing import Any, Final
-from xml.sax.saxutils import quoteattr
 
 from lxml import etree
 
@@ -72,9 +72,9 @@ class _Resolver(etree.Resolver):
 
 
 def _document(body: Iterable[str], target: str = "", default: str = V3_URI) -> str:
-    names = "".join(f" xmlns:{extension.prefix}={quoteattr(extension.uri)}" for extension in EXTENSIONS)
-    names += f' xmlns:v3="{V3_URI}"' + (f" xmlns={quoteattr(default)}" if default else "")
-    targeted = f" targetNamespace={quoteattr(target)}" if target else ""
+    names = "".join(f' xmlns:{extension.prefix}="{extension.uri}"' for extension in EXTENSIONS)
+    names += f' xmlns:v3="{V3_URI}"' + (f' xmlns="{default}"' if default else "")
+    targeted = f' targetNamespace="{target}"' if target else ""
     content = "\n".join(body)
     return (
         f'<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema"{names}{targeted} elementFormDefault="qualified">\n'
@@ -85,14 +85,13 @@ def _document(body: Iterable[str], target: str = "", default: str = V3_URI) -> s
 def _main() -> str:
     spaces = {"v3": V3_URI} | {extension.prefix: extension.uri for extension in EXTENSIONS}
     return _document(
-        f"<xs:import namespace={quoteattr(uri)} schemaLocation={quoteattr(_ADDRESS.format(name))}/>"
-        for name, uri in spaces.items()
+        f'<xs:import namespace="{uri}" schemaLocation="{_ADDRESS.format(name)}"/>' for name, uri in spaces.items()
     )
 
 
 def _imports(*but: str) -> list[str]:
     spaces = [V3_URI, *(extension.uri for extension in EXTENSIONS)]
-    return [f"<xs:import namespace={quoteattr(uri)}/>" for uri in spaces if uri not in but]
+    return [f'<xs:import namespace="{uri}"/>' for uri in spaces if uri not in but]
 
 
 def _included_data_types() -> str:
@@ -103,7 +102,7 @@ def _datatypes() -> str:
     """Without a namespace of its own: it takes that of the schema that includes it (HL7 v3, pharm)."""
     return _document(
         [
-            f"<xs:import namespace={quoteattr(EXTENSIONS[0].uri)}/>",
+            f'<xs:import namespace="{EXTENSIONS[0].uri}"/>',
             *(simple_type(row, str) for row in _vocabulary()),
             *(simple_type(row, _plain) for row in SIMPLE_TYPES),
             *(complex_type(row, _plain) for row in DATA_TYPES),
@@ -182,7 +181,7 @@ def simple_type(row: Simple, name: Naming) -> str:
     elif row.item:
         body = f'<xs:list itemType="{name(row.item)}"/>'
     else:
-        pattern = f"<xs:pattern value={quoteattr(row.pattern)}/>" if row.pattern else ""
+        pattern = f'<xs:pattern value="{escape(row.pattern)}"/>' if row.pattern else ""
         values = "".join(f'<xs:enumeration value="{value}"/>' for value in row.values)
         body = f'<xs:restriction base="{name(row.base)}">{row.facets}{pattern}{values}</xs:restriction>'
     return f'<xs:simpleType name="{row.name}">{body}</xs:simpleType>'
@@ -218,6 +217,6 @@ def _attribute(attribute: Attribute, name: Naming) -> str:
     use = f' use="{attribute.use}"' if attribute.use else ""
     if ":" in attribute.name:
         return f'<xs:attribute ref="{attribute.name}"{use}/>'
-    fixed = "" if attribute.fixed is None else f" fixed={quoteattr(attribute.fixed)}"
+    fixed = "" if attribute.fixed is None else f' fixed="{escape(attribute.fixed)}"'
     declared = "" if attribute.use == "prohibited" else f' type="{name(attribute.type)}"'
     return f'<xs:attribute name="{attribute.name}"{declared}{fixed}{use}/>'
