@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone, tzinfo
+from functools import lru_cache
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -18,14 +19,31 @@ _MAX_ZONE: Final = timedelta(hours=14)
 
 @dataclass(frozen=True, slots=True)
 class Timestamp:
-    """A parsed TS: the instant it starts at, the instant before which it ends (`19790328` lasts a day)."""
+    """A parsed TS: the instant it starts at; `precision` is 1 for a year to 6 for a second."""
 
     raw: str
     start: datetime
-    end: datetime
-    has_hour: bool
-    has_minute: bool
+    precision: int
     has_zone: bool
+
+    @property
+    def has_hour(self) -> bool:
+        """Whether the hour is written."""
+        return self.precision > 3
+
+    @property
+    def has_minute(self) -> bool:
+        """Whether the minute is written."""
+        return self.precision > 4
+
+    @property
+    def end(self) -> datetime:
+        """The instant before which it ends: `19790328` lasts a day."""
+        if self.precision == 1:
+            return self.start.replace(year=self.start.year + 1)
+        if self.precision == 2:
+            return (self.start + timedelta(days=32)).replace(day=1)
+        return self.start + timedelta(seconds=(86400, 3600, 60, 1)[self.precision - 3])
 
 
 def parse_timestamp(raw: str | None) -> Timestamp | None:
@@ -48,9 +66,10 @@ def parse_timestamp(raw: str | None) -> Timestamp | None:
         start = datetime(year, month, day, hour, minute, second, tzinfo=where)
     except ValueError:
         return None
-    return Timestamp(raw, start, _end(start, len(numbers)), len(numbers) > 3, len(numbers) > 4, zone is not None)
+    return Timestamp(raw, start, len(numbers), zone is not None)
 
 
+@lru_cache(maxsize=256)
 def _zone(text: str) -> tzinfo:
     """`+0100`, `+100`, `+01` and `+1`: the schema allows one to four digits.
 
@@ -63,12 +82,3 @@ def _zone(text: str) -> tzinfo:
     if offset > _MAX_ZONE or int(minutes) > 59:
         raise ValueError(text)
     return timezone(-offset if text[0] == "-" else offset)
-
-
-def _end(start: datetime, precision: int) -> datetime:
-    """The end of the year, month, day, hour, minute or second that starts at `start`."""
-    if precision == 1:
-        return start.replace(year=start.year + 1)
-    if precision == 2:
-        return (start + timedelta(days=32)).replace(day=1)
-    return start + timedelta(seconds=(86400, 3600, 60, 1)[precision - 3])

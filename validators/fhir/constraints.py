@@ -41,8 +41,8 @@ class Constraint:
 
     __slots__ = (
         "asked", "binding", "bound", "children", "choice", "codes", "contained", "counts_only", "datatypes", "fixed",
-        "high", "length", "limited", "low", "max", "min", "most", "name", "pattern", "refers", "rules", "slicing",
-        "strength", "target_profiles", "targets", "types",
+        "high", "length", "limited", "low", "max", "min", "most", "name", "optional", "pattern", "refers", "rules",
+        "slicing", "strength", "target_profiles", "targets", "types",
     )  # fmt: skip
 
     def __init__(self, name: str) -> None:
@@ -66,7 +66,7 @@ class Constraint:
         self.counts_only = False
         self.asked: tuple[Constraint, ...] = ()
         self.codes: tuple[str, ...] = ()
-        self.contained = self.limited = self.bound = self.refers = False
+        self.contained = self.limited = self.bound = self.refers = self.optional = False
         self.children: dict[str, Constraint] = {}
         self.slicing: Slicing | None = None
 
@@ -130,6 +130,7 @@ class Constraint:
         )
         self.bound = bool(self.most) or self.strength in ("required", "extensible")
         self.refers = bool(self.contained or self.targets or self.target_profiles)
+        self.optional = self.min == 0 and self.slicing is None and not self.choice
         self.counts_only = not (
             self.children or self.rules or self.slicing or self.datatypes or self.limited or self.bound or self.refers
             or (self.choice and self.types)
@@ -278,17 +279,23 @@ class Occurrence(NamedTuple):
 _SUFFIX: Final = re.compile(r"[A-Z]\w*")
 
 
-def occurrences(node: Json, constraint: Constraint) -> Iterator[Occurrence]:
-    """Each occurrence of the element in `node`."""
+def occurrences(node: Json, constraint: Constraint) -> list[Occurrence]:
+    """Each occurrence of the element in `node`; `_element` alone counts, its value being replaced by extensions."""
+    if not constraint.choice:
+        key = constraint.name
+        return _listed(key, key, node[key] if key in node else node.get(f"_{key}", ABSENT), "")
+    found: list[Occurrence] = []
     for key in _keys(node, constraint):
+        kind = choice_type(constraint, key)
         value = node[key] if key in node else node[f"_{key}"]
-        kind = choice_type(constraint, key) if constraint.choice else ""
-        step = f"{constraint.name}.ofType({kind})" if constraint.choice else key
-        if isinstance(value, list):
-            for index, item in enumerate(value):
-                yield Occurrence(key, f"{step}[{index}]", item, kind)
-        else:
-            yield Occurrence(key, step, value, kind)
+        found += _listed(key, f"{constraint.name}.ofType({kind})", value, kind)
+    return found
+
+
+def _listed(key: str, step: str, value: object, kind: str) -> list[Occurrence]:
+    if isinstance(value, list):
+        return [Occurrence(key, f"{step}[{index}]", item, kind) for index, item in enumerate(value)]
+    return [] if value is ABSENT else [Occurrence(key, step, value, kind)]
 
 
 def choice_type(constraint: Constraint, key: str) -> str:
@@ -303,10 +310,8 @@ def type_of_suffix(suffix: str) -> str:
 
 
 def _keys(node: Json, constraint: Constraint) -> list[str]:
-    """The properties the element is written under; `_element` alone counts, its value being replaced by extensions."""
+    """The properties a choice is written under."""
     name = constraint.name
-    if not constraint.choice:
-        return [name] if name in node or f"_{name}" in node else []
     keys: list[str] = []
     for key in node:
         plain = key[1:] if key[:1] == "_" else key

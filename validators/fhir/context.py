@@ -32,13 +32,14 @@ _LISTED: Final = 12
 class Context:
     """One check: its report, the definitions, and the resource whose `contained` answers references.
 
-    `index` answers references inside a Bundle, `base` is the fullUrl of the entry being walked. The same cause is said
-    once: base rules and several profiles may all find the same element missing.
+    `index` answers references inside a Bundle, `base` is the fullUrl of the entry being walked. `code_systems` holds
+    the systems of codings already judged, each with its definition where one is loaded. The same cause is said once:
+    base rules and several profiles may all find the same element missing.
     """
 
     __slots__ = (
-        "_environment", "_ids", "_seen", "base", "container", "definitions", "element_ids", "index", "mentioned",
-        "profiles", "report", "resource",
+        "_environment", "_ids", "_seen", "base", "code_systems", "container", "definitions", "element_ids", "index",
+        "mentioned", "profiles", "report", "resource",
     )  # fmt: skip
 
     def __init__(self, definitions: Definitions, report: Report, profiles: ProfileSet | None = None) -> None:
@@ -52,6 +53,7 @@ class Context:
         self._environment: Environment | None = None
         self.index: BundleIndex | None = None
         self.base: str | None = None
+        self.code_systems: dict[str, Json | None] = {}
         self._ids: dict[str, Json] | None = None
         self._seen: set[tuple[str, str, object, object]] = set()
 

@@ -103,7 +103,7 @@ class _Check:
     def children(self, constraint: Constraint, node: Json, place: str, shape: Shape | None) -> None:
         """The elements below one; `shape` is the type of `node`, None where the profile goes beyond what R4 knows."""
         for child in constraint.asked:
-            if not (child.counts_only and _right_count(child, node)):
+            if not (child.counts_only and _right_count(child, node)) and not (child.optional and _absent(child, node)):
                 self._element(child, node, place, shape)
 
     def rules(self, constraint: Constraint, value: object, shape: Shape | str | None, place: str) -> None:
@@ -113,11 +113,7 @@ class _Check:
             self._context.judge(constraint.rules, value, shape, place, since, self._profile.url)
 
     def _element(self, constraint: Constraint, node: Json, place: str, shape: Shape | None) -> None:
-        name = constraint.name
-        absent = not constraint.choice and name not in node and f"_{name}" not in node
-        if absent and constraint.min == 0 and constraint.slicing is None:
-            return
-        found = list(occurrences(node, constraint))
+        found = occurrences(node, constraint)
         count = len(found)
         if count < constraint.min:
             self._add("FHIR-MIN", place, element=_label(constraint), found=count, expected=constraint.min)
@@ -137,20 +133,21 @@ class _Check:
         if constraint.types and constraint.choice and not self._right_type(constraint, one.type, place):
             return
         value = one.value
-        self._literal(constraint, value, place)
-        bound = constraint.strength in ("required", "extensible") or constraint.most
-        if bound and (not constraint.choice or one.type in _BINDABLE):
+        if constraint.limited:
+            self._literal(constraint, value, place)
+        if constraint.bound and (not constraint.choice or one.type in _BINDABLE):
             self._binding(constraint, value, place)
         slot = shape.slots.get(one.key) if shape is not None else None
-        if slot is not None:
+        if slot is not None and constraint.rules:
             self.rules(constraint, value, slot.type if slot.kind == PRIMITIVE else _shape_of(slot, value), place)
         if not isinstance(value, dict):
             return
-        if constraint.contained or constraint.targets or constraint.target_profiles:
+        if constraint.refers:
             self._reference(constraint, value, place)
         if constraint.datatypes:
             self._datatypes(constraint, value, place)
-        self.children(constraint, value, place, self._below(slot, value))
+        if constraint.asked:
+            self.children(constraint, value, place, self._below(slot, value))
 
     def _below(self, slot: Slot | None, value: Json) -> Shape | None:
         if slot is not None and slot.kind == RESOURCE:
@@ -283,6 +280,10 @@ def _is_quantity(value: object) -> bool:
 def _shape_of(slot: Slot, value: object) -> Shape | None:
     """The shape of a complex value; for a resource it cannot be told from the slot."""
     return slot.shape if slot.kind not in (PRIMITIVE, RESOURCE) and isinstance(value, dict) else None
+
+
+def _absent(constraint: Constraint, node: Json) -> bool:
+    return constraint.name not in node and f"_{constraint.name}" not in node
 
 
 def _right_count(constraint: Constraint, node: Json) -> bool:

@@ -331,7 +331,7 @@ def _narrative(div: etree._Element) -> str:
 def _unprefixed(div: etree._Element) -> etree._Element:
     """The same narrative with its namespace as the default one: moved under it, elements lose their prefixes."""
     uri = div.tag.rpartition("}")[0][1:]
-    copy = etree.Element(div.tag, nsmap={None: uri})
+    copy = etree.Element(div.tag, nsmap=cast("dict[str, str]", {None: uri}))  # the stubs know no default name space
     copy.attrib.update(div.attrib)
     copy.text = div.text
     copy.extend(deepcopy(child) for child in div)

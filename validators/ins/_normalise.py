@@ -22,6 +22,8 @@ def normalise(text: str) -> str:
     >>> normalise("  Lœtitia d’Été-Noël ")
     'LOETITIA D ETE NOEL'
     """
+    if text.isascii():
+        return " ".join(_AS_SPACE.sub(" ", text).upper().split())
     # Compatibility composition first: presentation forms become ordinary letters; upper() opens ß and the ligatures
     # of that block. Apostrophes go before decomposition, which turns some of them into a space and a combining mark.
     text = unicodedata.normalize("NFKC", _AS_SPACE.sub(" ", text))

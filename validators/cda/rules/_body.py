@@ -55,7 +55,7 @@ def _uncovered(header: Header) -> list[str]:
 
 _IDS: Final = compiled("descendant::*/@ID")
 _REFERENCES: Final = compiled(
-    "h:component//h:reference[parent::h:text or parent::h:originalText][starts-with(@value,'#')]"
+    "h:component/descendant::h:reference[parent::h:text or parent::h:originalText][starts-with(@value,'#')]"
 )
 
 
@@ -69,7 +69,7 @@ def _references(visit: Visit) -> None:
 
 
 _BOUNDS: Final = compiled(
-    "h:component//h:high[@value][parent::h:effectiveTime or parent::h:time][preceding-sibling::h:low/@value]"
+    "h:component/descendant::h:high[@value][parent::h:effectiveTime or parent::h:time][preceding-sibling::h:low/@value]"
 )
 
 

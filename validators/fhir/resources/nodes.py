@@ -103,7 +103,8 @@ def has_code(context: Context, system: str, code: str) -> bool | None:
     Letter case is not looked at, since most code systems do not say that it counts. Code systems of
     terminology.hl7.org grew after R4: a code that R4 does not list may exist.
     """
-    loaded = context.lookup(system)
+    judged = context.code_systems
+    loaded = judged[system] if system in judged else context.lookup(system)
     if loaded is not None and loaded.get("resourceType") == "CodeSystem":
         return code.casefold() in _codes(loaded) if loaded.get("content") == "complete" else None
     known = context.definitions.code_system(system) if system.startswith(HL7) else None

@@ -63,13 +63,16 @@ def coding(node: Json, place: str, context: Context) -> None:
     system = node.get("system")
     if type(system) is not str:
         return
-    if not is_absolute(system):
+    if system in context.code_systems:
+        _code(node, system, place, context)
+    elif not is_absolute(system):
         context.add("FHIR-CODING-SYSTEM", place, found=shown(system))
     elif "/ValueSet/" in system and context.definitions.value_set(system) is not None:
         context.add("FHIR-CODING-VALUESET", place, found=shown(system))
     elif _is_supplement(system, context):
         context.add("FHIR-CODING-SUPPLEMENT", f"{place}.system", found=shown(system))
     else:
+        context.code_systems[system] = context.lookup(system)
         _code(node, system, place, context)
 
 
