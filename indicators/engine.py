@@ -1,4 +1,4 @@
-"""Where measures run: a protocol of three methods, its DuckDB version, and the two shapes facts arrive in.
+"""Where measures run: a protocol of two methods, its DuckDB version, and the two shapes facts arrive in.
 
 Measures are written on unbound Ibis tables that carry the contract's schema; an engine only has to compile and run
 them, so no engine is asked for its catalogue. PostgreSQL and Spark are one module each (`postgresql`, `spark`). DuckDB
@@ -8,11 +8,12 @@ runs with its extension loader off: a closed network has nowhere to fetch an ext
 from __future__ import annotations
 
 import glob
+import re
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 from indicators.facts import TABLES, FactsError, columns, schema
 
@@ -37,19 +38,55 @@ _SESSION = (
 
 
 class Engine(Protocol):
-    """What measures need of a database."""
+    """What measures need of a database; `dialect` is what `Statement.of` compiles for it."""
 
-    def table(self, name: str) -> ibis.Table:
-        """One fact table, with exactly the columns of `indicators.facts`."""
-        ...
+    dialect: ClassVar[str]
 
-    def rows(self, expression: ibis.Table) -> list[dict[str, Any]]:
-        """Run an expression; integers come back as int, dates as date, nulls as None."""
+    def rows(self, asked: ibis.Table | Statement) -> list[dict[str, Any]]:
+        """Run an expression or a statement; integers come back as int, dates as date, nulls as None."""
         ...
 
     def close(self) -> None:
         """Give back files and memory; the engine is not usable afterwards."""
         ...
+
+
+_PLACEHOLDER = re.compile(r"'\?(\w+)\?'")
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """An expression compiled for a dialect of sqlglot, and the columns it gives.
+
+    Compiling costs more than running it for one establishment: built with a `placeholder`, it serves them all.
+    """
+
+    sql: str
+    schema: ibis.Schema
+    dialect: str
+
+    @classmethod
+    def of(cls, asked: ibis.Table | Statement, dialect: str) -> Statement:
+        """Compile an expression; a statement stays what it is."""
+        import ibis
+
+        if isinstance(asked, Statement):
+            return asked
+        return cls(str(ibis.to_sql(asked, dialect=dialect, pretty=False)), asked.schema(), dialect)
+
+    def filled(self, values: Mapping[str, str]) -> Statement:
+        """The same with a text in the place of each placeholder. Raises `KeyError` for one that has no value."""
+        from sqlglot import exp
+
+        def text(found: re.Match[str]) -> str:
+            return exp.Literal.string(values[found[1]]).sql(dialect=self.dialect)
+
+        return replace(self, sql=_PLACEHOLDER.sub(text, self.sql))
+
+
+def placeholder(name: str) -> str:
+    """What stands in an expression for a text that `Statement.filled` gives."""
+    return f"?{name}?"
 
 
 class Source(Protocol):
@@ -102,6 +139,8 @@ def parquet_files(folder: Path) -> list[Path]:
 class DuckDBEngine:
     """An `Engine` over one in-memory DuckDB connection; calls from several threads take turns."""
 
+    dialect: ClassVar[str] = "duckdb"
+
     def __init__(self, source: Source, *, threads: int | None = None, memory_limit: str | None = None) -> None:
         import duckdb
 
@@ -118,18 +157,12 @@ class DuckDBEngine:
             self._connection.close()
             raise
 
-    def table(self, name: str) -> ibis.Table:
-        """One fact table as an unbound Ibis table."""
-        return unbound(name)
-
-    def rows(self, expression: ibis.Table) -> list[dict[str, Any]]:
-        """Compile, run, and bring DuckDB's 128-bit sums back to the type the expression announces."""
-        import ibis
-
-        sql = str(ibis.to_sql(expression, dialect="duckdb", pretty=False))
+    def rows(self, asked: ibis.Table | Statement) -> list[dict[str, Any]]:
+        """Run, and bring DuckDB's 128-bit sums back to the type the expression announces."""
+        statement = Statement.of(asked, self.dialect)
         with self._lock:
-            found = self._connection.sql(sql).to_arrow_table()
-        typed: list[dict[str, Any]] = found.cast(expression.schema().to_pyarrow()).to_pylist()
+            found = self._connection.sql(statement.sql).to_arrow_table()
+        typed: list[dict[str, Any]] = found.cast(statement.schema.to_pyarrow()).to_pylist()
         return typed
 
     @property

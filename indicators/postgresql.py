@@ -6,9 +6,9 @@ name from the measures. Ibis only writes the SQL; psycopg runs it.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from indicators.engine import DuckDBEngine, Source, projection, unbound
+from indicators.engine import DuckDBEngine, Source, Statement, projection
 from indicators.facts import TABLES, FactsError, columns
 
 if TYPE_CHECKING:
@@ -29,6 +29,8 @@ class PostgresEngine:
     Raises:
         FactsError: the database cannot be reached, or lacks a fact table or a column of the contract.
     """
+
+    dialect: ClassVar[str] = "postgres"
 
     def __init__(self, url: str, source: Source | None = None) -> None:
         import psycopg
@@ -84,23 +86,17 @@ class PostgresEngine:
         """The session, for a plan or a timing."""
         return self._connection
 
-    def table(self, name: str) -> ibis.Table:
-        """One fact table as an unbound Ibis table."""
-        return unbound(name)
-
-    def rows(self, expression: ibis.Table) -> list[dict[str, Any]]:
-        """Compile and run; PostgreSQL adds big integers up as decimals, which become integers again."""
-        import ibis
-
-        wanted = expression.schema()
-        sql = str(ibis.to_sql(expression, dialect="postgres", pretty=False))
+    def rows(self, asked: ibis.Table | Statement) -> list[dict[str, Any]]:
+        """Run; PostgreSQL adds big integers up as decimals, which become integers again."""
+        statement = Statement.of(asked, self.dialect)
+        wanted = statement.schema
         numbers = [kind.is_integer() for kind in wanted.types]
         return [
             {
                 name: int(value) if number and value is not None else value
                 for name, number, value in zip(wanted.names, numbers, row, strict=True)
             }
-            for row in self._run(sql)
+            for row in self._run(statement.sql)
         ]
 
     def close(self) -> None:

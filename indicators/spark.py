@@ -7,9 +7,9 @@ dependency of ours (`requirements-spark.lock`), and Java has to be there.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from indicators.engine import parquet_files, projection, unbound
+from indicators.engine import Statement, parquet_files, projection
 from indicators.facts import TABLES, FactsError, columns
 
 if TYPE_CHECKING:
@@ -37,6 +37,8 @@ class SparkEngine:
         FactsError: no such folder, no pyspark, no Java, or a column of the contract is missing.
     """
 
+    dialect: ClassVar[str] = "pyspark"
+
     def __init__(
         self, directory: Path | str, *, master: str = "local[*]", settings: dict[str, str] | None = None
     ) -> None:
@@ -50,16 +52,10 @@ class SparkEngine:
             self._session.stop()
             raise
 
-    def table(self, name: str) -> ibis.Table:
-        """One fact table as an unbound Ibis table."""
-        return unbound(name)
-
-    def rows(self, expression: ibis.Table) -> list[dict[str, Any]]:
-        """Compile and run."""
-        import ibis
-
-        sql = str(ibis.to_sql(expression, dialect="pyspark", pretty=False))
-        return [row.asDict() for row in self._session.sql(sql).collect()]
+    def rows(self, asked: ibis.Table | Statement) -> list[dict[str, Any]]:
+        """Run."""
+        statement = Statement.of(asked, self.dialect)
+        return [row.asDict() for row in self._session.sql(statement.sql).collect()]
 
     def close(self) -> None:
         """Stop the session and its Java process."""

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from functools import lru_cache
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
+from indicators.engine import Statement, placeholder
 from indicators.measures.counting import discharged
 from indicators.measures.documents import DocumentMeasure
 from indicators.measures.model import COUNTS, EVIDENCE, Evidence, Facts, Figure, Grain, Measure, Scope, Window, shaped
@@ -18,6 +21,9 @@ if TYPE_CHECKING:
 
     from indicators.engine import Engine
 
+_KEPT = 256
+_SITE, _ENTITY = "organization", "legal_entity_"
+"""The texts of an establishment, left open in the statements that are kept."""
 _NUMBERS = ("numerator", "denominator", "acknowledged")
 Row = dict[str, Any]
 
@@ -47,9 +53,9 @@ def compute(
         UnknownMeasure: no measure has one of the ids.
     """
     asked = [measure(name) for name in sorted(set(MEASURES if measures is None else measures))]
-    facts = Facts.of(engine)
-    grain = Grain(by_month, organization, _entities(engine, facts, window, organization), parts)
-    found = [figure for batch in _batches(asked, parts) for figure in _figures(engine, facts, window, grain, batch)]
+    entities = _entities(engine, window, organization)
+    grain = Grain(by_month, organization, entities, parts)
+    found = [figure for batch in _batches(asked, parts) for figure in _figures(engine, window, grain, batch)]
     return sorted(found, key=lambda f: (f.measure, f.organization, f.month or 0, f.part or ""))
 
 
@@ -78,7 +84,7 @@ def evidence(
     Raises:
         UnknownMeasure: no measure has this id.
     """
-    expression = measure(measure_id).evidence(Facts.of(engine), window, Scope(organization, legal_entity))
+    expression = measure(measure_id).evidence(Facts.unbound(), window, Scope(organization, legal_entity))
     rows = [Evidence(**row) for row in engine.rows(shaped(expression, EVIDENCE))]
     return sorted(rows, key=_order)
 
@@ -89,13 +95,19 @@ def _order(row: Evidence) -> tuple[tuple[bool, Any], ...]:
     return tuple((key is None, "" if key is None else key) for key in keys)
 
 
-def _entities(engine: Engine, facts: Facts, window: Window, organization: str | None) -> tuple[str, ...]:
+def _entities(engine: Engine, window: Window, organization: str | None) -> tuple[str, ...]:
     """The legal entities of an establishment's stays. Asked first, so that the engine reads only their documents."""
     if organization is None:
         return ()
-    stays = discharged(facts, window)
-    stays = stays.filter(stays.organization == organization).select("legal_entity").distinct()
-    return tuple(sorted(row["legal_entity"] for row in engine.rows(stays)))
+    rows = engine.rows(_entities_statement(engine.dialect, window).filled({_SITE: organization}))
+    return tuple(sorted(row["legal_entity"] for row in rows))
+
+
+@lru_cache(maxsize=_KEPT)
+def _entities_statement(dialect: str, window: Window) -> Statement:
+    stays = discharged(Facts.unbound(), window)
+    found = stays.filter(stays.organization == placeholder(_SITE)).select("legal_entity").distinct()
+    return Statement.of(found, dialect)
 
 
 def _batches(measures: Iterable[Measure], parts: bool) -> Iterator[list[Measure]]:
@@ -110,9 +122,16 @@ def _batches(measures: Iterable[Measure], parts: bool) -> Iterator[list[Measure]
         yield list(batch)
 
 
-def _figures(engine: Engine, facts: Facts, window: Window, grain: Grain, batch: list[Measure]) -> Iterator[Figure]:
+def _figures(engine: Engine, window: Window, grain: Grain, batch: list[Measure]) -> Iterator[Figure]:
     """The figures of a batch. A country by month is half a million of them, hence no dictionary a figure."""
-    rows = engine.rows(_together(batch, facts, window, grain))
+    texts = {_SITE: grain.organization or ""} | {f"{_ENTITY}{n}": one for n, one in enumerate(grain.legal_entities)}
+    template = replace(
+        grain,
+        organization=grain.organization and placeholder(_SITE),
+        legal_entities=tuple(placeholder(f"{_ENTITY}{n}") for n in range(len(grain.legal_entities))),
+    )
+    ids = tuple(one.info.id for one in batch)
+    rows = engine.rows(_figures_statement(engine.dialect, ids, window, template).filled(texts))
     for place, one in enumerate(batch):
         name, names = one.info.id, [f"{number}_{place}" for number in _NUMBERS]
         split = bool(one.info.part)
@@ -123,6 +142,11 @@ def _figures(engine: Engine, facts: Facts, window: Window, grain: Grain, batch: 
             if counted or population:
                 part = row["part"] if split and grain.parts else None
                 yield Figure(name, row["organization"], row.get("month"), counted, population, part, row[acknowledged])
+
+
+@lru_cache(maxsize=_KEPT)
+def _figures_statement(dialect: str, measures: tuple[str, ...], window: Window, grain: Grain) -> Statement:
+    return Statement.of(_together([measure(one) for one in measures], Facts.unbound(), window, grain), dialect)
 
 
 def _together(batch: list[Measure], facts: Facts, window: Window, grain: Grain) -> ibis.Table:

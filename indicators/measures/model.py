@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
+from indicators.engine import unbound
+
 if TYPE_CHECKING:
     import ibis
-
-    from indicators.engine import Engine
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +43,9 @@ class Facts:
     stays: ibis.Table
 
     @classmethod
-    def of(cls, engine: Engine) -> Facts:
-        """The fact tables of an engine."""
-        return cls(*(engine.table(name) for name in ("declared", "documents", "messages", "stays")))
+    def unbound(cls) -> Facts:
+        """The fact tables of the contract, which every engine has under the same names."""
+        return cls(*(unbound(name) for name in ("declared", "documents", "messages", "stays")))
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from indicators.engine import ArrowFacts, ParquetFacts, duckdb_engine
+from indicators.engine import ArrowFacts, ParquetFacts, Statement, duckdb_engine, placeholder, unbound
 from indicators.export import write_parquet
 from indicators.facts import TABLES, Declared, FactsError, columns, schema, yyyymm
 from indicators.measures import Figure, Window, compute, evidence
@@ -79,7 +79,7 @@ class TestParquet:
         row = Declared("010000024", "010000001", "I-SUN1-LDL", day, day, 1, None, "oSIS", day)  # type: ignore[arg-type]
         write_parquet({"declared": arrow("declared", [row])}, tmp_path)
         engine = duckdb_engine(ParquetFacts(tmp_path))
-        assert engine.rows(engine.table("declared"))[0]["denominator"] is None
+        assert engine.rows(unbound("declared"))[0]["denominator"] is None
         engine.close()
 
     def test_an_empty_folder_is_an_empty_country(self, tmp_path: Path) -> None:
@@ -169,9 +169,34 @@ class TestDuckDB:
     def test_integers_stay_integers_beyond_53_bits(self) -> None:
         big = 2**62 + 1
         engine = duckdb_engine(ArrowFacts({"stays": arrow("stays", [stay(big)])}))
-        stays = engine.table("stays")
+        stays = unbound("stays")
         assert engine.rows(stays.aggregate(total=stays.stay.sum())) == [{"total": big}]
         engine.close()
+
+
+class TestStatement:
+    """A statement compiled once, filled with the texts of each call."""
+
+    def sites(self, organization: str) -> list[dict[str, object]]:
+        engine = duckdb_engine(ArrowFacts({"stays": arrow("stays", [stay(1), stay(2, organization="o'2")])}))
+        stays = unbound("stays")
+        asked = Statement.of(stays.filter(stays.organization == placeholder("site")).select("stay"), engine.dialect)
+        found = engine.rows(asked.filled({"site": organization}))
+        engine.close()
+        return found
+
+    def test_a_text_takes_the_place_of_its_placeholder(self) -> None:
+        assert self.sites("o'2") == [{"stay": 2}]
+
+    @pytest.mark.parametrize("text", ["' OR 1=1 --", "'?site?'", "\\' OR ''='", "?site?"])
+    def test_a_text_stays_a_text(self, text: str) -> None:
+        assert self.sites(text) == []
+
+    def test_a_placeholder_without_a_text_is_an_error(self) -> None:
+        stays = unbound("stays")
+        asked = Statement.of(stays.filter(stays.organization == placeholder("site")), "duckdb")
+        with pytest.raises(KeyError, match="site"):
+            asked.filled({})
 
 
 def test_importing_the_library_brings_no_engine() -> None:
