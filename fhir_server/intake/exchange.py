@@ -6,6 +6,7 @@ identity (`secrets.py`).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -195,18 +196,38 @@ def plan_exchange(
     checks: Checks,
     *,
     keep: bool = True,
-    made_here: bool = False,
 ) -> tuple[WritePlan, str]:
     """Read, check, decide: what will be written, and the form of the answer (`single`, `batch`, `transaction`).
 
-    `keep`: the bytes of what is refused may be kept. `made_here`: the bytes are not what was received, and nothing of
-    them is kept.
+    `keep`: the bytes of what is refused may be kept.
     """
     redactor = Redactor(keys)
     draft = opened(received, kind, redactor, checks.max_entries)
     if not draft.malformed:
         _check(draft, connection, keys, checks)
-    return _plan(draft, redactor, keys, keep=keep, made_here=made_here), draft.form
+    may = "MSS-BODY" not in draft.report.rules() and (keep or not draft.refused)
+    return _plan(draft, keys, redactor.kept(received.body, draft.parsed, keep=may)), draft.form
+
+
+def plan_communications(
+    received: Received,
+    resources: Sequence[dict[str, Any]],
+    connection: sa.Connection,
+    keys: Pseudonyms,
+    checks: Checks,
+    kept: Kept,
+) -> WritePlan:
+    """The plan of Communications that were made here out of what was received, all of them or none.
+
+    They pass the checks of those that are posted; `kept` is what is kept of the bytes.
+    """
+    redactor = Redactor(keys)
+    draft = Draft(received, "transaction", Report())
+    for number, resource in enumerate(resources):
+        item = _item(draft, "Communication", f"Bundle.entry[{number}]", resource, redactor)
+        default_walker().check(item.shown, draft.report, item.location, [KINDS[item.kind]])
+    _check(draft, connection, keys, checks)
+    return _plan(draft, keys, kept)
 
 
 def _check(draft: Draft, connection: sa.Connection, keys: Pseudonyms, checks: Checks) -> None:
@@ -223,15 +244,12 @@ def _check(draft: Draft, connection: sa.Connection, keys: Pseudonyms, checks: Ch
                 item.extra, item.stay, item.id = found[:2], found[2], found[0].id
 
 
-def _plan(draft: Draft, redactor: Redactor, keys: Pseudonyms, *, keep: bool, made_here: bool) -> WritePlan:
+def _plan(draft: Draft, keys: Pseudonyms, kept: Kept) -> WritePlan:
     """What is filed: all that is right of a batch, else everything or nothing."""
     received, refused = draft.received, draft.refused
     scope = received.caller.scope
     assert scope is not None
     good = [] if refused else [item for item in draft.items if not draft.fails(item)]
-    bad_body = "MSS-BODY" in draft.report.rules()
-    may = not bad_body and (keep or not refused)
-    kept = Kept(None, b"", 0) if made_here else redactor.kept(received.body, draft.parsed, keep=may)
     entries = () if refused else tuple(EntryRecord(i.kind, i.id if i in good else "", i in good) for i in draft.items)
     record = Record(stored(draft.report), entries, ())
     day = paris_date(received.at)

@@ -9,31 +9,31 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 import msgspec
-import orjson
 import sqlalchemy as sa
 
 from fhir_server.ids import Pseudonyms, micros, month_of, paris_date
 from fhir_server.intake import xdm
-from fhir_server.intake.answer import Answer, answer
+from fhir_server.intake.answer import answer
 from fhir_server.intake.checks import Checks
-from fhir_server.intake.exchange import plan_exchange
+from fhir_server.intake.exchange import plan_communications
 from fhir_server.intake.facts import MAIL
+from fhir_server.intake.filing import Site
 from fhir_server.intake.journal import column_of, communication_of
 from fhir_server.intake.mail_answer import MailAnswer, mail_answer
 from fhir_server.intake.passing import Passing, passed_on, tagged
 from fhir_server.intake.pipeline import HOSTILE, Pipeline, PlanWriter, Reading
 from fhir_server.intake.record import EntryRecord, Record, record_of, stored
-from fhir_server.intake.secrets import Redactor
+from fhir_server.intake.secrets import Kept, Redactor
 from fhir_server.intake.submission import Received, Submission, received
 from fhir_server.relay.queue import Parcel
 from fhir_server.store.envelope import packed
 from fhir_server.store.messages import find_mailbox
-from fhir_server.store.plan import NoticeRow, Outcome, WritePlan
+from fhir_server.store.plan import NoticeRow, WritePlan
 from fhir_server.store.reading import pseudonyms
 from validators.ins import Matricule
 from validators.mail import OF_ATTACHMENT, Mail, MailResult, Notice, check_mail, listed
@@ -113,39 +113,34 @@ class MailRoom:
         self._keys, self._checks = keys, checks
 
     async def receive(self, arrived: Received, envelope: Envelope, lang: str = "fr") -> MailAnswer:
-        """The whole way of one mail: the message first, then the documents it carries.
-
-        What is sent again after it was cut off in between is the same message, and its documents follow.
+        """The whole way of one mail: the message and, when it is accepted, the documents it carries, in one write.
 
         Raises:
             WriterGone: nothing can be written at the moment.
         """
         opened = open_mail(arrived, envelope, self._checks)
-        plan, outcome = await self._file(lambda: self._planned(opened))
-        parts = []
-        if outcome.decision == "accepted":
-            parts = [(place, await self._archive(one, lang)) for place, one in opened.archives]
-        return mail_answer(outcome, record_of(outcome, plan.record), parts, lang)
-
-    async def _archive(self, opened: Submission, lang: str) -> Answer:
-        outcome, record = await self._pipeline.file(opened.received, lambda *_: opened)
-        return answer(outcome, record, lang)
-
-    async def _file(self, planned: Callable[[], WritePlan]) -> tuple[WritePlan, Outcome]:
-        plan = planned()
+        sites = [self._pipeline.sites(one) for _, one in opened.archives]
+        plan = self._planned(opened, sites)
         outcome = await self._writer.file(plan)
-        if outcome.kind == "stale":
+        if "stale" in (outcome.kind, *(one.kind for one in outcome.then)):
+            # What was filed of it is filed again, and answers as what it is: a duplicate.
             with self._reading() as connection:
                 self._keys.take(pseudonyms(connection))
-            plan = planned()
+            plan = self._planned(opened, sites)
             outcome = await self._writer.file(plan)
-        return plan, outcome
+        parts = [
+            (place, answer(one, record_of(one, planned.record), lang))
+            for (place, _), planned, one in zip(opened.archives, plan.then, outcome.then, strict=False)
+        ]
+        return mail_answer(outcome, record_of(outcome, plan.record), parts, lang)
 
-    def _planned(self, opened: Opened) -> WritePlan:
+    def _planned(self, opened: Opened, sites: Sequence[list[Site]]) -> WritePlan:
         with self._reading() as connection:  # given back before the wait for the writer
             desk = _Desk(connection, opened, self._keys, self._checks)
             plan = desk.notice(opened.result.notice) if opened.result.notice else desk.message()
-        return _sent_on(plan, opened, self._pipeline.passing)
+        archives = zip(opened.archives, sites, strict=True) if plan.decision == "accepted" else ()
+        then = tuple(self._pipeline.plan(one, places) for (_, one), places in archives)
+        return msgspec.structs.replace(_sent_on(plan, opened, self._pipeline.passing), then=then)
 
 
 class _Desk:
@@ -167,9 +162,8 @@ class _Desk:
         if mail is None or refusing(report):
             return self._plan(report, 400 if report.rules() & _UNREADABLE else 422)
         resources = [communication_of(self._values(mail, direction)) for direction in self._directions(mail, report)]
-        arrived = opened.arrived
-        bundle = Received(MAIL, _transaction(resources), arrived.caller, arrived.at, arrived.id)
-        plan, _ = plan_exchange(bundle, None, self._db, self._keys, self._checks, made_here=True)
+        kept = Kept(None, self._hash(), len(opened.arrived.body))
+        plan = plan_communications(opened.arrived, resources, self._db, self._keys, self._checks, kept)
         record = msgspec.msgpack.decode(plan.record, type=Record)
         moved = tuple(
             msgspec.structs.replace(i, location=_PLACES.get(column_of(i.location), ""), line=None)
@@ -177,7 +171,7 @@ class _Desk:
         )  # fmt: skip
         record = msgspec.structs.replace(record, issues=(*stored(report), *moved))
         return msgspec.structs.replace(
-            plan, sha256=self._hash(), size=len(arrived.body), envelope=None, record=msgspec.msgpack.encode(record),
+            plan, record=msgspec.msgpack.encode(record),
             messages=tuple(msgspec.structs.replace(m, location="") for m in plan.messages),
         )  # fmt: skip
 
@@ -283,9 +277,3 @@ def _sent_on(plan: WritePlan, opened: Opened, passing: Passing) -> WritePlan:
 
 def _kind(document: Provided) -> str:
     return document.kind.code if document.kind is not None else ""
-
-
-def _transaction(resources: Sequence[dict[str, Any]]) -> bytes:
-    request = {"method": "POST", "url": "Communication"}
-    entries = [{"resource": resource, "request": request} for resource in resources]
-    return orjson.dumps({"resourceType": "Bundle", "type": "transaction", "entry": entries})

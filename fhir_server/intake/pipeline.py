@@ -101,20 +101,24 @@ class Pipeline:
             WriterGone: nothing can be written at the moment.
         """
         submission = opener(received, self._checks)
-        sites: list[Site] = []
-        if submission.report.conformant:
-            with self._reading() as connection:  # given back before the wait for the writer
-                sites = _sites(submission, connection)
-        plan = self._decide(submission, sites)
+        sites = self.sites(submission)
+        plan = self.plan(submission, sites)
         outcome = await self._writer.file(plan)
         if outcome.kind == "stale":
             with self._reading() as connection:
                 self._keys.take(pseudonyms(connection))
-            plan = self._decide(submission, sites)
+            plan = self.plan(submission, sites)
             outcome = await self._writer.file(plan)
         return outcome, record_of(outcome, plan.record)
 
-    def _decide(self, submission: Submission, sites: list[Site]) -> WritePlan:
+    def sites(self, submission: Submission) -> list[Site]:
+        """The establishment of each document; what is wrong with one is added to the report, hence asked once."""
+        if not submission.report.conformant:
+            return []
+        with self._reading() as connection:  # given back before the wait for the writer
+            return _sites(submission, connection)
+
+    def plan(self, submission: Submission, sites: list[Site]) -> WritePlan:
         """The acceptance policy: only what is not conformant is refused, in the mode the server runs in."""
         issues = list(submission.report)
         if submission.bundle is not None and submission.report.conformant:

@@ -96,6 +96,22 @@ class Filer:
         """
         if isinstance(plan, Act):
             return self._act(plan)
+        return self._with_those_after(plan) if plan.then else self._submitted(plan)
+
+    def _with_those_after(self, plan: WritePlan) -> Outcome:
+        """The plan, then those it brings when it is accepted: something that goes wrong in between undoes them all."""
+        link = self._link
+        try:
+            with self._db.savepoint():
+                outcome = self._submitted(plan)
+                accepted = outcome.decision == "accepted"
+                then = tuple(self.file(one) for one in plan.then) if accepted else ()
+        except BaseException:
+            self._link = link
+            raise
+        return msgspec.structs.replace(outcome, then=then)
+
+    def _submitted(self, plan: WritePlan) -> Outcome:
         if self._db.one(_KEY_VERSION).version != plan.key_version or admissions.overtaken(self._db, plan):
             return Outcome("stale", plan.id, 503, plan.received, "refused", (), ())
         link = self._link

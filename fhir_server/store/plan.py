@@ -211,6 +211,8 @@ class WritePlan(msgspec.Struct, array_like=True, frozen=True, tag="submission"):
     unlinks: tuple[UnlinkRow, ...] = ()
     puts: tuple[Put, ...] = ()
     """What else the same write brings: the relay's line."""
+    then: tuple[WritePlan, ...] = ()
+    """Filed in the same breath, each as a submission of its own, when this one is accepted: the archives of a mail."""
 
 
 class Finding(msgspec.Struct, array_like=True, frozen=True):
@@ -239,6 +241,8 @@ class Outcome(msgspec.Struct, array_like=True, frozen=True):
     findings: tuple[Finding, ...]
     record: bytes = b""
     month: int = 0
+    then: tuple[Outcome, ...] = ()
+    """What became of each plan of `WritePlan.then`; nothing when this one was not accepted."""
 
 
 class Stored(msgspec.Struct, array_like=True, frozen=True):

@@ -17,6 +17,10 @@ from typing import Final
 from validators.messages import rule
 from validators.report import Report, Severity
 
+_NEW_LINE: Final = 10
+_REST: Final = re.compile(rb"(--)?[ \t]*\r?(?=\n|\Z)")
+"""What may follow a boundary on its line."""
+
 
 @dataclass(frozen=True, slots=True)
 class MailLimits:
@@ -191,16 +195,26 @@ class _Reader:
 
     def _marks(self, part: Part, boundary: str) -> tuple[list[tuple[int, int]], bool]:
         """Where each part begins and ends, and whether the last boundary is there; one more than allowed at most."""
-        line = re.compile(rb"^--" + re.escape(boundary.encode("utf-8", "replace")) + rb"(--)?[ \t]*\r?$", re.MULTILINE)
         found: list[tuple[int, int]] = []
         begin = -1
-        for match in line.finditer(self._data, part.start, part.end):
+        for start, rest in self._lines(part, b"--" + boundary.encode("utf-8", "replace")):
             if begin >= 0:
-                found.append((begin, max(begin, self._before(match.start()))))
-            if match[1] or len(found) > self._limits.max_parts:
+                found.append((begin, max(begin, self._before(start))))
+            if rest[1] or len(found) > self._limits.max_parts:
                 return found, True
-            begin = min(match.end() + 1, part.end)
+            begin = min(rest.end() + 1, part.end)
         return ([*found, (begin, part.end)] if begin >= 0 else found), False
+
+    def _lines(self, part: Part, words: bytes) -> Iterator[tuple[int, re.Match[bytes]]]:
+        """Where a line of the body holds these words and nothing else but the closing sign and blanks."""
+        at = self._data.find(words, part.start, part.end)
+        while at >= 0:
+            after = at + len(words)
+            if at == part.start or self._data[at - 1] == _NEW_LINE:
+                rest = _REST.match(self._data, after, part.end)
+                if rest is not None:
+                    yield at, rest
+            at = self._data.find(words, after, part.end)
 
     def _before(self, at: int) -> int:
         """The end of the line before: it belongs to the boundary."""

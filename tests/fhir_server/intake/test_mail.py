@@ -13,8 +13,8 @@ import pytest
 from fhir_server.intake.mail import Envelope
 from fhir_server.security.caller import Caller, Role
 from fhir_server.store import tables
+from fhir_server.store.filing import Filer
 from fhir_server.store.mail_tables import message_notice
-from fhir_server.store.writer import WriterGone
 from testdata import Patient
 from testdata.mail import bounce, failed_integration, reading_notice
 from tests.fhir_server.conftest import Desk
@@ -199,26 +199,30 @@ class TestDocuments:
         room.send(written(here, B, enclosures=[enclosed(letter(stay))]))
         assert [fact.mssante for fact in desk.facts()] == [True]
 
-    def test_follow_when_the_mail_was_cut_off_after_its_message(
+    def test_and_their_message_are_one_write(
         self, desk: Desk, room: MailDesk, here: str, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        """The writer goes between the message and its documents; the sender tries again."""
+        """What goes wrong with a document undoes the message too; the sender tries again."""
         mail = written(here, A, enclosures=[enclosed(letter(new_stay(desk.land, desk.site)))])
-        file = desk._writer.file
 
-        async def gone(plan: Any) -> Any:
-            if getattr(plan, "documents", ()):
-                raise WriterGone("gone")
-            return await file(plan)
+        def full(*_: object) -> None:
+            raise OSError("disk full")
 
         with monkeypatch.context() as patch:
-            patch.setattr(desk._writer, "file", gone)
-            with pytest.raises(WriterGone):
+            patch.setattr(Filer, "_document", full)
+            with pytest.raises(OSError, match="full"):
                 room.send(mail)
-        assert (desk.facts(), facts(desk)) == ([], [("sent", "professional", True)])
+        assert (desk.facts(), facts(desk), desk.rows(tables.submission)) == ([], [], [])
         assert room.send(mail).status == 200
         assert [(fact.mssante, fact.dmp) for fact in desk.facts()] == [(True, False)]
         assert len(desk.rows(tables.messages)) == 1
+
+    def test_are_left_out_when_the_message_is_refused_by_the_write(self, desk: Desk, room: MailDesk, here: str) -> None:
+        number = new_id()
+        room.send(written(here, A, message_id=number))
+        other = written(here, B, message_id=number, enclosures=[enclosed(letter(new_stay(desk.land, desk.site)))])
+        assert room.send(other).status == 409
+        assert desk.facts() == []
 
 
 class TestNotices:
