@@ -62,7 +62,7 @@ def _term(name: str, value: str) -> Term:
     for text in value.split(","):
         system, bar, code = text.partition("|")
         if name == "patient":
-            tokens.append((None, text.rpartition("/")[2]))
+            tokens.append((None, f"Patient/{text.rpartition('/')[2]}"))
         else:
             tokens.append((system, code) if bar else (None, text))
     if any(not code for _, code in tokens):

@@ -47,7 +47,7 @@ def _patient(resource: Mapping[str, Any]) -> Iterator[Token]:
     subject = resource.get("subject")
     reference = subject.get("reference") if isinstance(subject, dict) else None
     if isinstance(reference, str) and reference.startswith("Patient/"):
-        yield "", reference.removeprefix("Patient/")
+        yield "", reference
 
 
 def _formats(resource: Mapping[str, Any]) -> Iterator[Token]:

@@ -17,6 +17,7 @@ import sqlalchemy as sa
 from fhir_server.ids import month_of
 from fhir_server.store import acts, admissions, identity, linking, messages, stays, tables
 from fhir_server.store.acts import Act
+from fhir_server.store.changes import ResourcePlan
 from fhir_server.store.conflict import Conflict
 from fhir_server.store.driver import Prepared, Session, as_date, insert
 from fhir_server.store.envelope import mended, packed, unpacked
@@ -30,6 +31,7 @@ from fhir_server.store.plan import (
     WritePlan,
 )  # fmt: skip
 from fhir_server.store.resources import Resources
+from fhir_server.store.search import matching
 
 _identity = tables.document_identity
 _resource = tables.resource
@@ -73,6 +75,7 @@ class Filer:
     """
 
     def __init__(self, connection: sa.Connection) -> None:
+        self._connection = connection
         self._db = Session(connection)
         self._resources = Resources(self._db)
         self._chain = uuid.uuid4().hex
@@ -87,7 +90,7 @@ class Filer:
     def position(self, link: tuple[int, bytes]) -> None:
         self._link = link
 
-    def file(self, plan: WritePlan | Act) -> Outcome:
+    def file(self, plan: WritePlan | Act | ResourcePlan) -> Outcome:
         """Apply one plan in a savepoint; a conflict is filed as a refused submission with its reason.
 
         A plan made under another key than today's, or before another event of its stay, is `stale`: nothing is written,
@@ -96,6 +99,8 @@ class Filer:
         """
         if isinstance(plan, Act):
             return self._act(plan)
+        if isinstance(plan, ResourcePlan):
+            return self._resources_changed(plan)
         return self._with_those_after(plan) if plan.then else self._submitted(plan)
 
     def _with_those_after(self, plan: WritePlan) -> Outcome:
@@ -223,6 +228,31 @@ class Filer:
         finding = Finding(unmet.rule, unmet.location, unmet.params)
         return Outcome("conflict", plan.id, unmet.status, plan.received, "refused", (), (finding,), month=plan.month)
 
+    def _resources_changed(self, plan: ResourcePlan) -> Outcome:
+        """All of it, if what it was planned upon still stands; else stale, and nothing."""
+        if not self._stands(plan):
+            return Outcome("stale", plan.id, 503, plan.received, "refused", (), ())
+        link = self._link
+        try:
+            with self._db.savepoint():
+                placed = tuple((one.id, self._resources.version(plan, one)) for one in plan.versions)
+                acts.apply(self._db, puts=plan.puts, changes=plan.changes)
+                self._audit(plan, "done", plan.entity)
+        except BaseException:
+            self._link = link
+            raise
+        return Outcome("filed", plan.id, 200, plan.received, "accepted", placed, (), month=plan.month)
+
+    def _stands(self, plan: ResourcePlan) -> bool:
+        for one in plan.seen:
+            row = self._resources.current(plan.owner, one.type, one.id)
+            if (0 if row is None else row.version) != one.version:
+                return False
+        return all(
+            matching(self._connection, plan.owner, one.type, one.criteria, one.limit) == tuple(sorted(one.found))
+            for one in plan.relied
+        )
+
     def _refuse(self, plan: WritePlan, conflict: Conflict) -> Outcome:
         """File the submission as refused: the sender can always read why."""
         self._submission(whole(plan), "refused", conflict.status, (), conflict.findings)
@@ -328,7 +358,7 @@ class Filer:
 
     # -- audit -----------------------------------------------------------------------------------------------------
 
-    def _audit(self, plan: WritePlan | Act, outcome: str, entity: str) -> None:
+    def _audit(self, plan: WritePlan | Act | ResourcePlan, outcome: str, entity: str) -> None:
         seq, previous = self._link[0] + 1, self._link[1]
         fields = (self._chain, seq, plan.received, plan.owner, plan.role, plan.door, entity, outcome)
         digest = hashlib.sha256(previous + msgspec.json.encode(fields)).digest()

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, Protocol
 
 import msgspec
 import sqlalchemy as sa
 
 from fhir_server.store import tables
+from fhir_server.store.changes import Version
 from fhir_server.store.driver import Prepared, Session, insert
-from fhir_server.store.plan import IndexRow, ResourceRow, WritePlan
+from fhir_server.store.plan import IndexRow, ResourceRow
 
 _resource = tables.resource
 # Numbers stay as they were written: 1.50 must not come back as 1.5.
@@ -30,8 +31,43 @@ _NEW_VERSION = Prepared(
         _resource.c.owner == _P("b_owner"), _resource.c.type == _P("b_type"), _resource.c.id == _P("b_id"),
         _resource.c.month == _P("b_month"),
     )
-    .values(version=_P("version"), updated=_P("updated"), submission=_P("submission"), body=_P("body"))
+    .values(
+        version=_P("version"), updated=_P("updated"), submission=_P("submission"), body=_P("body"), gone=_P("gone")
+    )
 )  # fmt: skip
+_NOT_FOUND = Prepared(
+    tables.search_index.delete().where(
+        tables.search_index.c.owner == _P("owner"), tables.search_index.c.type == _P("type"),
+        tables.search_index.c.id == _P("id"),
+    )
+)  # fmt: skip
+_CHANGE = Prepared(
+    tables.change.insert().values({c.name: _P(c.name) for c in tables.change.columns if c.name != "seq"})
+)
+
+
+class Written(Protocol):
+    """What a write is known by, whatever plan it comes from; times in microseconds since the epoch."""
+
+    @property
+    def owner(self) -> str:
+        """The legal entity."""
+        ...
+
+    @property
+    def id(self) -> str:
+        """The submission."""
+        ...
+
+    @property
+    def month(self) -> int:
+        """The month of its arrival (yyyymm)."""
+        ...
+
+    @property
+    def received(self) -> int:
+        """Its arrival."""
+        ...
 
 
 class Resources:
@@ -50,7 +86,7 @@ class Resources:
         found: dict[str, Any] = _DECODER.decode(row.body)
         return found
 
-    def put(self, plan: WritePlan, row: ResourceRow) -> int:
+    def put(self, plan: Written, row: ResourceRow) -> int:
         """Insert a resource, or add a version to it when its id is derived and it is already there."""
         if row.upsert:
             current = self._db.one(_CURRENT, owner=plan.owner, type=row.type, id=row.id)
@@ -60,21 +96,48 @@ class Resources:
                 return int(current.version) if same else self.replace(plan, current, new)
         self._db.run(
             insert(_resource), owner=plan.owner, type=row.type, id=row.id, month=plan.month, version=1,
-            updated=plan.received, submission=plan.id, body=row.body,
+            updated=plan.received, submission=plan.id, body=row.body, gone=False,
         )  # fmt: skip
+        self._changed(plan, row.type, row.id, 1, "create")
         return 1
 
-    def replace(self, plan: WritePlan, current: Any, body: dict[str, Any]) -> int:
-        """Move the current version to the history and put the new one in its place."""
+    def replace(self, plan: Written, current: Any, body: dict[str, Any], *, gone: bool = False) -> int:
+        """Move the current version to the history and put the new one, or its deletion (`gone`), in its place."""
         self._db.run(insert(tables.resource_history), **current._asdict())
         version: int = current.version + 1
         moment = datetime.fromtimestamp(plan.received / 1_000_000, UTC).isoformat(timespec="milliseconds")
         body["meta"] = {**(body.get("meta") or {}), "versionId": str(version), "lastUpdated": moment}
         self._db.run(
             _NEW_VERSION, b_owner=current.owner, b_type=current.type, b_id=current.id, b_month=current.month,
-            version=version, updated=plan.received, submission=plan.id, body=_ENCODER.encode(body),
+            version=version, updated=plan.received, submission=plan.id, body=_ENCODER.encode(body), gone=gone,
         )  # fmt: skip
+        action = "delete" if gone else "create" if current.gone else "update"
+        self._changed(plan, current.type, current.id, version, action)
         return version
+
+    def version(self, plan: Written, one: Version) -> int:
+        """The next version of a resource, or its first; its search values are those given and no others."""
+        current = self.current(plan.owner, one.type, one.id)
+        body: dict[str, Any] = _DECODER.decode(one.body)
+        if current is None:
+            moment = datetime.fromtimestamp(plan.received / 1_000_000, UTC).isoformat(timespec="milliseconds")
+            body["meta"] = {**(body.get("meta") or {}), "versionId": "1", "lastUpdated": moment}
+            number = self.put(plan, ResourceRow(one.type, one.id, _ENCODER.encode(body)))
+        else:
+            self.unindex(plan.owner, one.type, one.id)
+            number = self.replace(plan, current, body, gone=one.gone)
+        self.index(plan.owner, plan.month, one.index)
+        return number
+
+    def unindex(self, owner: str, kind: str, resource_id: str) -> None:
+        """Take away every value the resource is found by."""
+        self._db.run(_NOT_FOUND, owner=owner, type=kind, id=resource_id)
+
+    def _changed(self, plan: Written, kind: str, resource_id: str, version: int, action: str) -> None:
+        self._db.run(
+            _CHANGE, owner=plan.owner, type=kind, id=resource_id, version=version, at=plan.received, action=action,
+            submission=plan.id,
+        )  # fmt: skip
 
     def index(self, owner: str, month: int, rows: tuple[IndexRow, ...]) -> None:
         """Write the values resources are found by; one that is there stays."""

@@ -20,7 +20,8 @@ resource = sa.Table(
     sa.Column("version", sa.Integer, nullable=False),
     sa.Column("updated", sa.BigInteger, nullable=False, comment="microseconds since the epoch"),
     sa.Column("submission", sa.Text, nullable=False),
-    sa.Column("body", sa.LargeBinary, nullable=False, comment="JSON as served, without id and meta of the server"),
+    sa.Column("body", sa.LargeBinary, nullable=False, comment="JSON as served; of a deletion, what was deleted"),
+    sa.Column("gone", sa.Boolean, nullable=False, server_default=sa.false(), comment="this version is its deletion"),
 )  # fmt: skip
 
 resource_history = sa.Table(
@@ -33,7 +34,23 @@ resource_history = sa.Table(
     sa.Column("updated", sa.BigInteger, nullable=False),
     sa.Column("submission", sa.Text, nullable=False),
     sa.Column("body", sa.LargeBinary, nullable=False),
+    sa.Column("gone", sa.Boolean, nullable=False, server_default=sa.false()),
 )  # fmt: skip
+
+change = sa.Table(
+    "change", metadata,
+    sa.Column("seq", sa.Integer, primary_key=True, comment="the order of all changes; a reader goes on from the last"),
+    sa.Column("owner", sa.Text, nullable=False),
+    sa.Column("type", sa.Text, nullable=False),
+    sa.Column("id", sa.Text, nullable=False),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.Column("at", sa.BigInteger, nullable=False, comment="microseconds since the epoch"),
+    sa.Column("action", sa.Text, nullable=False, comment="create, update or delete"),
+    sa.Column("submission", sa.Text, nullable=False),
+    sqlite_autoincrement=True,
+)  # fmt: skip
+sa.Index("change_owner", change.c.owner, change.c.seq)
+sa.Index("change_type", change.c.owner, change.c.type, change.c.seq)
 
 search_index = sa.Table(
     "search_index", metadata,

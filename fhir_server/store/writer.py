@@ -23,6 +23,7 @@ import sqlalchemy as sa
 import structlog
 
 from fhir_server.store.acts import Act
+from fhir_server.store.changes import ResourcePlan
 from fhir_server.store.database import open_engine
 from fhir_server.store.filing import Filer
 from fhir_server.store.plan import Outcome, WritePlan
@@ -37,7 +38,7 @@ PATIENCE = 5.0
 SWEEP = 3600.0
 """Seconds between two sweeps of what is past its retention."""
 
-Plan: TypeAlias = WritePlan | Act
+Plan: TypeAlias = WritePlan | Act | ResourcePlan
 _LENGTH = struct.Struct(">I")
 _PLANS: msgspec.msgpack.Decoder[Plan] = msgspec.msgpack.Decoder(Plan)
 _OUTCOMES = msgspec.msgpack.Decoder(Outcome)
