@@ -18,6 +18,7 @@ from tempfile import TemporaryDirectory
 import orjson
 
 from fhir_server.checking import Verdict, judge
+from validators.fhir import Walker
 from validators.fhir.loading import walker_over
 from validators.mhd import pdsm_profiles
 from validators.package_store import PackageStore, packages_at
@@ -165,13 +166,18 @@ def _loaded(name: str) -> str:
     return ", ".join(f"`--package {one}`" for one in (*guide.packages, VALUE_SETS)) + version
 
 
-def _judged(name: str, guide: Guide) -> Iterator[tuple[Path, Verdict]]:
+def walker_of(packages: Sequence[str], pdsm: Pdsm = Pdsm.RELEASED) -> Walker:
+    """The walker over these packages and what they depend on."""
     with TemporaryDirectory() as folder:
         store = PackageStore(Path(folder))
         for archive in sorted((SHARED / "packages").glob("*.tgz")):
             store.add(archive.read_bytes())
-        paths, _ = packages_at((*guide.packages, VALUE_SETS), store.folder)
-        walker = walker_over((), paths, pdsm_profiles(guide.pdsm))
+        paths, _ = packages_at(packages, store.folder)
+        return walker_over((), paths, pdsm_profiles(pdsm))
+
+
+def _judged(name: str, guide: Guide) -> Iterator[tuple[Path, Verdict]]:
+    walker = walker_of((*guide.packages, VALUE_SETS), guide.pdsm)
     for path in sorted((SHARED / "examples" / name).glob("*.json")):
         yield path, judge(path.read_bytes(), Mode.SANDBOX, NOW, walker=walker, pdsm=guide.pdsm)
 

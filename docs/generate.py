@@ -194,7 +194,7 @@ def settings_page() -> Iterator[str]:
 
 
 def _default(value: object) -> str:
-    if value is None:
+    if value is None or value == ():
         return ""
     return code(value.value if isinstance(value, Enum) else str(value).lower() if isinstance(value, bool) else value)
 

@@ -9,6 +9,7 @@ from importlib.metadata import version
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
+from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp
@@ -19,11 +20,13 @@ from fhir_server.api.letters import router as letters
 from fhir_server.api.programme_files import router as programme_files
 from fhir_server.api.programmes import router as programmes
 from fhir_server.api.routes import router as api
-from fhir_server.fhir.http import Refusal, refuse
+from fhir_server.fhir.http import Refusal
 from fhir_server.fhir.measures import router as measures
+from fhir_server.fhir.negotiate import refuse
 from fhir_server.fhir.reports import router as reports
 from fhir_server.fhir.routes import router as fhir
 from fhir_server.intake.adt_door import router as admissions
+from fhir_server.intake.documents_api import router as documents
 from fhir_server.intake.doors import router as doors
 from fhir_server.middleware.guard import Guard, reference_of
 from fhir_server.ops import router as ops
@@ -32,6 +35,8 @@ from fhir_server.programmes.refused import Refused, refuse_all
 from fhir_server.services import Services
 
 _RULES = {404: "HTTP-NOT-FOUND", 405: "HTTP-METHOD", 400: "SUBMISSION-EMPTY"}
+_WORTH_PACKING = 2048
+"""Bytes of an answer from which it is compressed for those who take gzip."""
 
 
 def create_app(make_services: Callable[[], Services]) -> ASGIApp:
@@ -49,9 +54,13 @@ def create_app(make_services: Callable[[], Services]) -> ASGIApp:
     )  # fmt: skip
     for router in (
         pages, ops, doors, admissions, acknowledgements, indicators, api, letters, programme_files, programmes,
-        measures, reports, fhir,
+        measures, reports, documents, fhir,
     ):  # fmt: skip
         app.include_router(router)
+    app.add_middleware(
+        GZipMiddleware, minimum_size=_WORTH_PACKING, compresslevel=5,
+        exclude_content_types=(*DEFAULT_EXCLUDED_CONTENT_TYPES, "application/pdf"),
+    )  # fmt: skip
     app.add_exception_handler(Refusal, refuse)
     app.add_exception_handler(Refused, refuse_all)
     app.add_exception_handler(HTTPException, _http_error)

@@ -94,7 +94,8 @@ class Terms:
     """What a judgement goes by.
 
     `check` is the check of a CDA in the same mode at the same moment; `profiles` are canonicals that a FHIR resource is
-    to meet besides those it declares; `pdsm` is the version of PDSm.
+    to meet besides those it declares; `pdsm` is the version of PDSm; with `must_support`, what its profiles mark and it
+    lacks is told.
     """
 
     mode: Mode
@@ -104,6 +105,7 @@ class Terms:
     profiles: tuple[str, ...] = ()
     max_entries: int = 1000
     pdsm: Pdsm = Pdsm.RELEASED
+    must_support: bool = False
 
     @property
     def walker(self) -> Walker:
@@ -121,11 +123,12 @@ def terms(
     walker: Walker | None = None,
     profiles: Sequence[str] = (),
     pdsm: Pdsm = Pdsm.RELEASED,
+    must_support: bool = False,
 ) -> Terms:
     """The terms of a judgement; see `judge`."""
     now = now or datetime.now(UTC)
     check = partial(check_cda, mode=mode, now=now, value_sets=value_sets)
-    return Terms(mode, now, check, walker, tuple(profiles), pdsm=pdsm)
+    return Terms(mode, now, check, walker, tuple(profiles), pdsm=pdsm, must_support=must_support)
 
 
 def judge(
@@ -137,6 +140,7 @@ def judge(
     walker: Walker | None = None,
     profiles: Sequence[str] = (),
     pdsm: Pdsm = Pdsm.RELEASED,
+    must_support: bool = False,
 ) -> Verdict:
     """Recognise and check. Never raises on content: what cannot be read is invalid, with the reason.
 
@@ -148,8 +152,11 @@ def judge(
         walker: checks FHIR resources; over R4 and our own profiles when not given.
         profiles: canonicals a FHIR resource is to meet besides those it declares; an unknown one is an error.
         pdsm: the version of PDSm; a walker that is given was made over `pdsm_profiles` of it.
+        must_support: tell, as information, which elements marked mustSupport a FHIR resource lacks.
     """
-    by = terms(mode, now, value_sets=value_sets, walker=walker, profiles=profiles, pdsm=pdsm)
+    by = terms(
+        mode, now, value_sets=value_sets, walker=walker, profiles=profiles, pdsm=pdsm, must_support=must_support
+    )  # fmt: skip
     media_type = sniff(data)
     if not data.strip():
         return _unreadable("SUBMISSION-EMPTY")

@@ -8,6 +8,7 @@ from typing import Any
 from fhir_server.checking import Terms, Verdict
 from validators import xdm
 from validators.fhir import load_definitions, parse_json, with_lines
+from validators.fhir.mustsupport import check_must_support
 from validators.fhir.xml import parse_xml
 from validators.ins import check_identity, identity_from_fhir, is_ins_identifier
 from validators.mail import check_mail, is_mbox, split_mbox
@@ -81,16 +82,23 @@ def judge_resource(
     `data` are the bytes it was read from, `report` holds what reading them found, `inside` is where in them the
     resource stands when it is not all of them.
     """
+    if by.must_support:
+        check_must_support(resource, by.walker, report, by.profiles)
     is_bundle = resource.get("resourceType") == "Bundle"
     if is_bundle and is_tddui(resource):
         return _transfer(kind, resource, data, report, by, inside)
     if is_bundle and is_submission(resource) and not is_of_another_guide(resource, by.walker):
         return _submission(kind, resource, data, report, by, inside)
+    check_alone(resource, report, by)
+    return Verdict(kind, _placed(data, report, inside))
+
+
+def check_alone(resource: dict[str, Any], report: Report, by: Terms) -> None:
+    """A resource that is no submission, by R4, the profiles it declares and the rules of identity; no lines."""
     _walk(resource, report, by)
     check_declared(resource, by.pdsm, by.profiles, report)
     if resource.get("resourceType") == "Patient":
         _identity(resource, report, by)
-    return Verdict(kind, _placed(data, report, inside))
 
 
 def _transfer(kind: str, resource: dict[str, Any], data: bytes, report: Report, by: Terms, inside: str) -> Verdict:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Annotated
 
-from pydantic import Field
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import Field, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from validators.pdsm import Pdsm
 from validators.report import Mode
@@ -32,6 +33,10 @@ class Settings(BaseSettings):
     value_sets: Path | None = Field(
         None, description="Folder of national value sets (SVS XML); without it, ours alone."
     )
+    package: Annotated[tuple[str, ...], NoDecode] = Field(
+        (), description="FHIR packages to judge by, with spaces between them: files, or installed names[@version]."
+    )
+    packages: Path | None = Field(None, description="Folder of installed packages; default: the user's data.")
     relay: Path | None = Field(None, description="File of routes (YAML) that submissions are passed on by.")
     refused_days: int = Field(
         30, ge=0, description="Days the bytes of a refused submission are kept; 0: report and hash only."
@@ -47,6 +52,12 @@ class Settings(BaseSettings):
         None, description="Folder of letter templates, and of `agency.json`; without it, the built-in ones."
     )
     demo: bool = Field(False, description="Shows on every page that the data are synthetic.")
+
+    @field_validator("package", mode="before")
+    @classmethod
+    def _listed(cls, value: object) -> object:
+        """The environment has one text for all of them, as `segur validate` reads it."""
+        return value.split() if isinstance(value, str) else value
 
 
 def settings_from(config: Path | None = None, **options: object) -> Settings:

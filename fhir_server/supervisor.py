@@ -17,11 +17,13 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import structlog
 
+from fhir_server.guides import load_guides
 from fhir_server.intake.checks import Checks, checks_of
 from fhir_server.relay.routes import routes_of
 from fhir_server.settings import Settings
@@ -40,6 +42,7 @@ def serve(settings: Settings, announce: Callable[[str], None]) -> int:
 
     Raises:
         DatabaseError: the database cannot be used.
+        GuideError: a package to judge by is missing or broken.
         PortTaken: the port is not free.
         RouteError: the file of routes cannot be used.
     """
@@ -91,18 +94,35 @@ def _bound(host: str, port: int, *, shared: bool) -> socket.socket:
 def _preload(settings: Settings) -> Checks:
     """Load what every worker needs before the fork, so that they share it, and keep the collector off it."""
     import fhir_server.app  # noqa: F401
+    from fhir_server.fhir.indexing import warm
     from validators.documents import registry
     from validators.fhir import default_walker
     from validators.messages import catalogue
     from validators.mhd import pdsm_walker
 
     default_walker(), registry(), catalogue()
-    checks = checks_of(settings)
+    warm()
+    checks = _guided(checks_of(settings), settings)
     pdsm_walker(checks.pdsm)
     checks.cda(b"<ClinicalDocument xmlns='urn:hl7-org:v3'/>", datetime.now(UTC))  # compiles schema and rules
     gc.collect()
     gc.freeze()
     return checks
+
+
+def _guided(checks: Checks, settings: Settings) -> Checks:
+    """The checks with the packages of the settings; a dependency that is not installed is told, and no reason to stop.
+
+    Raises:
+        GuideError: see `load_guides`.
+    """
+    if not settings.package:
+        return checks
+    guides = load_guides(settings.package, settings.packages, settings.pdsm)
+    log = structlog.get_logger("segur")
+    for one in guides.absent:
+        log.warning("package-absent", name=f"{one.name}@{one.version}", wanted_by=list(one.wanted_by), used=one.used)
+    return replace(checks, guides=guides)
 
 
 class _Supervisor:

@@ -1,6 +1,7 @@
 """A folder of conformance resources made a FHIR package: `python -m validators.package_build FOLDER TARGET`.
 
-The same folder gives the same bytes, whenever and wherever it is packed.
+StructureDefinitions that have a differential alone get their snapshots; everything else is packed as it is. The same
+folder gives the same bytes, whenever and wherever it is packed.
 
 Source: FHIR NPM package specification (package.json, .index.json, the folder `package`).
 """
@@ -17,6 +18,7 @@ from typing import Any, Final
 
 import orjson
 
+from validators.fhir.snapshots.packaged import with_snapshots
 from validators.package_store import Manifest, read_manifest
 from validators.packages import PackageError
 
@@ -27,14 +29,16 @@ def build_package(folder: Path) -> tuple[Manifest, bytes]:
     """The package of a folder: its manifest, an index, and every `.json` that is a resource.
 
     Raises:
-        PackageError: no manifest, a file that is no resource, or two of one canonical.
+        PackageError: no manifest, a file that is no resource, two of one canonical, or a profile that no snapshot can
+            be made of.
+        DefinitionsError: there are profiles, and the snapshots of R4 were not compiled.
     """
     files = {path.name: path.read_bytes() for path in sorted(folder.glob("*.json"))}
     manifest = read_manifest(files.items())
     resources = {name: _resource(name, content) for name, content in files.items() if name != "package.json"}
     _check_canonicals(resources)
     index = {"index-version": 2, "files": [_row(name, resource) for name, resource in resources.items()]}
-    return manifest, _archive({".index.json": orjson.dumps(index, option=orjson.OPT_INDENT_2), **files})
+    return manifest, _archive({".index.json": orjson.dumps(index, option=orjson.OPT_INDENT_2), **with_snapshots(files)})
 
 
 def _resource(name: str, content: bytes) -> Mapping[str, Any]:

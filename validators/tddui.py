@@ -79,6 +79,19 @@ def check_tddui(
     return found
 
 
+def is_tddui_document(reference: Mapping[str, Any]) -> bool:
+    """Whether a DocumentReference sent alone declares the profile of the transfer."""
+    return DOCUMENT in _declared(reference)
+
+
+def check_tddui_document(
+    reference: Mapping[str, Any], walker: Walker, report: Report, check: Callable[[bytes], CdaResult]
+) -> Transferred:
+    """Check one document that is transferred by itself; see `check_tddui`."""
+    walker.check(dict(reference), report)
+    return _transferred(reference, "DocumentReference", report, check)
+
+
 def references(bundle: Mapping[str, Any]) -> Iterator[tuple[int, Mapping[str, Any]]]:
     """The entries that hold a DocumentReference, with their place."""
     entries = bundle.get("entry")

@@ -26,6 +26,11 @@ _SVS: Final = "{urn:ihe:iti:svs:2008}"
 _NAME: Final = re.compile(r"^(?:JDV_)?(?P<short>.*?)(?:_(?:CISIS|ENS|ENREG|CNAM))?$")
 _MAX_FILE: Final = 16 * 1024 * 1024
 _WORDS: Final = re.compile(r"[^\w]+")
+_CDA_NAMES: Final = {
+    "http://snomed.info/sct": "2.16.840.1.113883.6.96",
+    "http://hl7.org/fhir/sid/icd-10": "2.16.840.1.113883.6.3",
+}
+"""Code systems that FHIR does not name by their OID (R4, known code systems), and what a CDA calls them."""
 
 
 class Answer(Enum):
@@ -231,7 +236,9 @@ def _fhir_lists() -> Iterator[CodeList]:
             if not found.identifier:
                 continue
             displays = {
-                part.system.removeprefix("urn:oid:"): {each.code: each.display for each in part.concept}
+                _CDA_NAMES.get(part.system, part.system.removeprefix("urn:oid:")): {
+                    each.code: each.display for each in part.concept
+                }
                 for part in found.compose.include
             }
             oid = found.identifier[0].value.removeprefix("urn:oid:")

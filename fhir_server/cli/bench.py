@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from fhir_server.cli.common import Json, say
+from fhir_server.cli.common import Json, say, usage_errors
 
 app = typer.Typer(name="bench", help="Mesures de vitesse (benchmarks).", no_args_is_help=True)
 
@@ -45,9 +45,18 @@ def submit(
 @app.command("validate")
 def validate(
     paths: Annotated[list[Path] | None, typer.Argument(metavar="[PATH]...", help="Files or folders.")] = None,
-    size: Annotated[int, typer.Option(help="Generated letters, when no file is named.")] = 200,
+    size: Annotated[int, typer.Option(min=1, help="Generated letters, when no file is named.")] = 200,
     value_sets: Annotated[Path | None, typer.Option("--value-sets", envvar="SEGUR_VALUE_SETS")] = None,
     parts: Annotated[bool, typer.Option("--parts", help="Where the time of a CDA goes, instead.")] = False,
+    peers: Annotated[bool, typer.Option("--peers", help="Other FHIR validators beside ours, instead.")] = False,
+    peers_folder: Annotated[Path, typer.Option(help="Where `make peers` put them.")] = Path(".peers"),
+    cases: Annotated[
+        Path | None, typer.Option(help="With --peers: published cases to agree with (fhir, fhirpath, iti65, cda).")
+    ] = None,
+    seconds: Annotated[float, typer.Option(help="With --peers: how long each set of resources is repeated.")] = 4.0,
+    out: Annotated[Path, typer.Option(help="With --peers: the file that keeps the result.")] = Path(
+        "build/conformance.json"
+    ),
     json: Json = False,
 ) -> None:
     """The judgement of `segur validate`, warm, in one process, beside bare parsing; without files, FHIR alone too.
@@ -59,6 +68,16 @@ def validate(
 
         found = cda_parts.run(paths or [], size, value_sets)
         say(jsonlib.dumps(found) if json else cda_parts.table(found))
+        return
+    if peers:
+        from fhir_server.bench import peers as beside
+        from fhir_server.bench.agreement import CasesError
+
+        with usage_errors(CasesError):
+            found = beside.measure(peers_folder, size, seconds, cases, value_sets)
+        out.parent.mkdir(parents=True, exist_ok=True)
+        out.write_text(jsonlib.dumps(found, indent=2) + "\n", encoding="utf-8")
+        say(jsonlib.dumps(found) if json else beside.table(found))
         return
     from fhir_server.bench.validate import run
 

@@ -49,6 +49,7 @@ class Job:
     suppressions: tuple[Suppression, ...] = ()
     kit: Path | None = None
     pdsm: Pdsm = Pdsm.RELEASED
+    must_support: bool = False
 
     def run(self, paths: Sequence[Path], jobs: int) -> Iterator[Done]:
         """Every file in order."""
@@ -71,7 +72,8 @@ class Job:
 
         data, name = path.read_bytes(), name_of(path)
         found = judge(
-            data, self.mode, value_sets=self.lists, walker=self.walker, profiles=self.profiles, pdsm=self.pdsm
+            data, self.mode, value_sets=self.lists, walker=self.walker, profiles=self.profiles, pdsm=self.pdsm,
+            must_support=self.must_support,
         )  # fmt: skip
         verdict, used = found.suppressed(self.suppressions)
         verdict = self._beside(data, verdict)

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
 from fhir_server.cli.common import Json, fail, say, say_json
+from fhir_server.guides import package_folder
 
 if TYPE_CHECKING:
+    from validators.fhir.snapshots.packaged import Made
     from validators.package_store import Absent, Installed
 
 app = typer.Typer(name="packages", help="Paquets FHIR (FHIR packages).", no_args_is_help=True)
@@ -20,17 +21,6 @@ Folder = Annotated[
     Path | None,
     typer.Option("--folder", envvar="SEGUR_PACKAGES", help="Where packages are kept (default: the user's data)."),
 ]
-
-
-def package_folder(option: Path | None) -> Path:
-    """The folder of installed packages: the option, `SEGUR_PACKAGES`, or the user's data directory (XDG_DATA_HOME)."""
-    if option is not None:
-        return option
-    named = os.environ.get("SEGUR_PACKAGES")
-    if named:
-        return Path(named)
-    base = os.environ.get("XDG_DATA_HOME") or str(Path("~").expanduser() / ".local" / "share")
-    return Path(base) / "segur-fhir" / "packages"
 
 
 @app.command("install")
@@ -131,6 +121,79 @@ def show(
     _say_absent(absent)
 
 
+@app.command("snapshot")
+def snapshot(
+    package: Annotated[str, typer.Argument(help="A folder, a file or a name: name[@version].")],
+    beside: Annotated[
+        list[str] | None,
+        typer.Option("--package", metavar="PACKAGE", help="A package its profiles build on: path or installed name."),
+    ] = None,
+    output: Annotated[Path | None, typer.Option("--output", metavar="DIR", help="Write the definitions there.")] = None,
+    check: Annotated[bool, typer.Option("--check", help="Compare with the snapshots the package came with.")] = False,
+    folder: Folder = None,
+    json: Json = False,
+) -> None:
+    """Make the snapshots of a package's StructureDefinitions from their differentials.
+
+    Exit code 1 when no snapshot can be made of one or, with --check, when one differs from what was published.
+
+    Example: segur packages snapshot guide.tgz --check
+    """
+    from fhir_server.guides import GuideError, packages_named
+    from validators.fhir import DefinitionsError
+    from validators.fhir.snapshots.packaged import made, structure_definitions, written
+    from validators.packages import open_package
+
+    with _errors(DefinitionsError, GuideError):
+        (*others, own), absent = packages_named([package], folder)
+        more, missing = packages_named(beside or (), folder)
+        known = [one for path in (*others, *more) for _, one in structure_definitions(open_package(path))]
+        found = made(dict(structure_definitions(open_package(own))), known)
+        if output is not None:
+            output.mkdir(parents=True, exist_ok=True)
+            for one in found:
+                if one.whole is not None:
+                    (output / one.name).write_bytes(written(one.whole))
+        rows = [_snapshot_row(one, check) for one in found]
+    if json:
+        say_json({"definitions": rows, "absent": [_absent(one) for one in (*absent, *missing)]})
+    else:
+        _say_snapshots(rows, check)
+        _say_absent((*absent, *missing))
+    if any(row["problem"] or row["differences"] for row in rows):
+        raise typer.Exit(1)
+
+
+def _snapshot_row(one: Made, check: bool) -> dict[str, Any]:
+    from validators.fhir.snapshots.compare import summed
+
+    differing = one.differences() if check else []
+    return {
+        "file": one.name, "url": one.definition["url"], "elements": one.elements, "published": len(one.published),
+        "problem": one.problem, "differences": len(differing), "places": [row._asdict() for row in summed(differing)],
+    }  # fmt: skip
+
+
+def _say_snapshots(rows: Sequence[dict[str, Any]], check: bool) -> None:
+    """A line a definition, and below it where it differs."""
+    width = max((len(_short(row)) for row in rows), default=0)
+    for row in rows:
+        ending = f"  {row['differences'] if row['published'] else '-':>6}" if check else ""
+        say(f"{_short(row):{width}}  {row['elements']:6}{ending}" if not row["problem"] else row["problem"])
+        for one in row["places"]:
+            say(f"  {one['place']} : {_DIFFERS.get(one['what'], one['what'])} ({one['number']})")
+    wrong = sum(bool(row["problem"] or row["differences"]) for row in rows)
+    told = f", {wrong} différentes" if check else f", {wrong} impossibles"
+    say(f"{len(rows)} définitions, {sum(row['elements'] for row in rows)} éléments{told}")
+
+
+_DIFFERS: Final = {"absent": "éléments publiés, pas faits ici", "surplus": "éléments faits ici, pas publiés"}
+
+
+def _short(row: dict[str, Any]) -> str:
+    return str(row["url"]).rpartition("/")[2]
+
+
 def _held(path: Path) -> dict[str, int]:
     """How many resources of each type a package holds."""
     from collections import Counter
@@ -171,14 +234,15 @@ def _say_absent(absent: tuple[Absent, ...]) -> None:
 
 
 @contextmanager
-def _errors() -> Iterator[None]:
+def _errors(*more: type[Exception]) -> Iterator[None]:
     """What goes wrong with packages and registries: one line, exit 2."""
     from json import JSONDecodeError
 
     from fhir_server.registry import RegistryError
     from validators.packages import PackageError
 
+    expected: tuple[type[Exception], ...] = (PackageError, RegistryError, OSError, JSONDecodeError, *more)
     try:
         yield
-    except (PackageError, RegistryError, OSError, JSONDecodeError) as problem:
+    except expected as problem:
         fail(str(problem))

@@ -69,6 +69,7 @@ def validate(
         list[str] | None,
         typer.Option(
             "--package",
+            envvar="SEGUR_PACKAGE",
             metavar="FILE|NAME",
             help="A FHIR package: folder, .tgz, .zip, or an installed name[@version].",
         ),
@@ -77,12 +78,21 @@ def validate(
         Path | None,
         typer.Option("--value-sets", envvar="SEGUR_VALUE_SETS", help="Folder of national value sets (SVS)."),
     ] = None,
+    tx: Annotated[
+        str | None,
+        typer.Option(
+            "--tx", envvar="SEGUR_TX", help="Base of a FHIR terminology server, asked about codes unknown here."
+        ),
+    ] = None,
     official_kit: Annotated[
         Path | None,
         typer.Option(
             "--official-kit", envvar="SEGUR_OFFICIAL_KIT", help="Your copy of the national CDA kit, run beside."
         ),
     ] = None,
+    must_support: Annotated[
+        bool, typer.Option("--must-support", help="Tell which elements marked mustSupport by its profiles are absent.")
+    ] = False,
     fail_on: Annotated[
         Threshold, typer.Option("--fail-on", help="Exit code 1 from this severity on; error: when one is not valid.")
     ] = Threshold.ERROR,
@@ -112,10 +122,11 @@ def validate(
     from validators.terminology import ValueSets
 
     walker, profiles = _walker(profile or (), definitions or (), package or (), pdsm)
+    walker = _asking(tx, walker, pdsm) if tx else walker
     job = Job(
         Mode(mode), Severity(fail_on.value), _layout(format_), lang.value, shutil.get_terminal_size().columns,
         ValueSets.load(value_sets) if value_sets is not None else None, walker, profiles, left_alone, official_kit,
-        pdsm,
+        pdsm, must_support,
     )  # fmt: skip
     raise typer.Exit(_report(job, paths, jobs))
 
@@ -139,17 +150,27 @@ def _walker(
         fail(str(problem))
 
 
+def _asking(url: str, walker: Walker | None, pdsm: Pdsm) -> Walker:
+    """The same walker with somebody to ask; exit 2 when the address is none."""
+    from fhir_server.terminology_server import TerminologyServer
+    from validators.fhir import Walker
+    from validators.mhd import pdsm_walker
+
+    base = walker or pdsm_walker(pdsm)
+    try:
+        return Walker(base.definitions, base.profiles, TerminologyServer(url))
+    except ValueError as problem:
+        fail(str(problem))
+
+
 def _packages(names: Sequence[str]) -> list[Path]:
     """Files of packages named by path or by name; a dependency that is not there is said on standard error."""
-    from fhir_server.cli.packages import absent_text, package_folder
-    from validators.package_store import NotInstalled, packages_at
-    from validators.packages import PackageError
+    from fhir_server.cli.packages import absent_text
+    from fhir_server.guides import GuideError, packages_named
 
     try:
-        paths, absent = packages_at(names, package_folder(None))
-    except NotInstalled as problem:
-        fail(f"{problem.wanted}: no such file, and no such package is installed (segur packages install)")
-    except PackageError as problem:
+        paths, absent = packages_named(names)
+    except GuideError as problem:
         fail(str(problem))
     for one in absent:
         sys.stderr.write(f"segur: {absent_text(one)}\n")

@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
+from functools import cache
 from importlib.metadata import version
 from typing import Any
 
+from fhir_server.fhir.evaluate import PROFILE as USAGE_REPORT
+from fhir_server.fhir.interactions.entries import JSON_PATCH
+from fhir_server.fhir.interactions.types import Interaction, is_general, offered, types_with
 from fhir_server.fhir.measures import PARAMETERS
-from fhir_server.fhir.search_index import DOCUMENTS, EXTRACTORS
+from fhir_server.fhir.search import declared
 from indicators.measures import MEASURES
 from validators import mssante, stays
 from validators.mhd.bundle import PDSM
+from validators.package_store import Manifest
 
 _VALIDATE = {"name": "validate", "definition": "http://hl7.org/fhir/OperationDefinition/Resource-validate"}
 CREATED = {"Communication": mssante.PROFILE, "Encounter": stays.PROFILE}
 """What may be posted alone, or in a batch, and the profile it is judged by."""
-_TYPES = {"status": "token", "patient": "reference", "date": "date"}
+_COMPUTED = ("Measure", "MeasureReport")
+_PDSM_GUIDE = "https://interop.esante.gouv.fr/ig/fhir/pdsm/ImplementationGuide/ans.fhir.fr.pdsm"
 
 
-def capability_statement(base: str, readable: Iterable[str], searchable: Iterable[str]) -> dict[str, Any]:
-    """What this server does, at this address."""
+def capability_statement(base: str, loaded: Sequence[Manifest] = ()) -> dict[str, Any]:
+    """What this server does, at this address; `loaded` are the packages it judges by."""
     return {
         "resourceType": "CapabilityStatement",
         "status": "active",
@@ -31,36 +37,59 @@ def capability_statement(base: str, readable: Iterable[str], searchable: Iterabl
             "url": base,
         },
         "fhirVersion": "4.0.1",
-        "format": ["json", "application/fhir+json"],
-        "implementationGuide": ["https://interop.esante.gouv.fr/ig/fhir/pdsm/ImplementationGuide/ans.fhir.fr.pdsm"],
+        "format": ["application/fhir+json", "application/fhir+xml", "json", "xml"],
+        "patchFormat": [JSON_PATCH, "application/fhir+json", "application/fhir+xml"],
+        "implementationGuide": _guides(loaded),
         "rest": [
             {
                 "mode": "server",
                 "documentation": "ITI-65 POST [base] ; ITI-67 GET [base]/DocumentReference ; ITI-68 GET attachment.url",
                 "security": {"description": "Authorization: Bearer (jeton remis par l'exploitant)"},
-                "resource": [_resource(kind, kind in set(searchable)) for kind in readable]
-                + [_measure(), _measure_report()],
+                "resource": _resources(),
                 "interaction": [
                     {"code": "transaction", "documentation": PDSM + "pdsm-comprehensive-provide-document-bundle"},
-                    {"code": "batch", "documentation": "Communication, Encounter"},
+                    {"code": "batch"},
                 ],
-                "operation": [_VALIDATE | {"documentation": "POST [base]/$validate ; POST [base]/[type]/$validate"}],
+                "operation": [_VALIDATE | {"documentation": _judged_by(loaded)}],
             }
         ],
     }
 
 
-def _resource(kind: str, searchable: bool) -> dict[str, Any]:
-    interactions = [{"code": "read"}, {"code": "vread"}, *([{"code": "search-type"}] if searchable else [])]
-    interactions += [{"code": "create"}] if kind in CREATED else []
-    found: dict[str, Any] = {"type": kind, "interaction": interactions, "versioning": "versioned",
+def _guides(loaded: Sequence[Manifest]) -> list[str]:
+    """PDSm, which every submission meets, and the guide of each package, as the IG publisher names it."""
+    named = [
+        f"{one.canonical}/ImplementationGuide/{one.name}|{one.version}" for one in loaded if one.canonical
+    ]  # fmt: skip
+    known = any(url.startswith(f"{_PDSM_GUIDE}|") for url in named)
+    return named if known else [_PDSM_GUIDE, *named]
+
+
+def _judged_by(loaded: Sequence[Manifest]) -> str:
+    """Where to ask, and by which packages beside R4 and our own profiles the answer is given."""
+    packages = ", ".join(f"{one.name}#{one.version}" for one in loaded)
+    return "POST [base]/$validate ; POST [base]/[type]/$validate" + (f" ; {packages}" if packages else "")
+
+
+@cache
+def _resources() -> list[dict[str, Any]]:
+    """Every type with what the table of interactions gives it; Measure and MeasureReport have a search of their own."""
+    searched = tuple(kind for kind in types_with(Interaction.SEARCH) if kind not in _COMPUTED)
+    found = [_resource(kind, searched) for kind in types_with(Interaction.READ) if kind not in _COMPUTED]
+    return [*found, _measure(), _measure_report()]
+
+
+def _resource(kind: str, searched: Sequence[str]) -> dict[str, Any]:
+    has = offered(kind)
+    found: dict[str, Any] = {"type": kind, "interaction": [{"code": i.value} for i in Interaction if i in has],
+                             "versioning": "versioned", "readHistory": True, "conditionalRead": "full-support",
                              "operation": [_VALIDATE]}  # fmt: skip
+    if is_general(kind):
+        found |= {"versioning": "versioned-update", "updateCreate": True, "conditionalCreate": True,
+                  "conditionalUpdate": True, "conditionalDelete": "single"}  # fmt: skip
     if kind in CREATED:
         found["profile"] = CREATED[kind]
-    if searchable:
-        names = [*EXTRACTORS[kind], *(["date", "patient.identifier"] if kind in DOCUMENTS else [])]
-        found["searchParam"] = [{"name": name, "type": _TYPES.get(name, "token")} for name in sorted(names)]
-    return found
+    return found | (declared(kind, searched) if kind in searched else {})
 
 
 def _measure() -> dict[str, Any]:
@@ -77,6 +106,7 @@ def _measure_report() -> dict[str, Any]:
     parameters = {"measure": "reference", "period": "date", "reporter": "reference"}
     return {
         "type": "MeasureReport",
+        "profile": USAGE_REPORT,
         "interaction": [{"code": "read"}, {"code": "search-type"}],
         "searchParam": [{"name": name, "type": kind} for name, kind in parameters.items()],
     }

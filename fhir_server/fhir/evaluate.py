@@ -22,6 +22,8 @@ from indicators.measures import BASE, MEASURES, Evidence, Figure, Window, status
 _POPULATION = "http://terminology.hl7.org/CodeSystem/measure-population"
 _ABSENT = "http://hl7.org/fhir/StructureDefinition/data-absent-reason"
 _OURS = "https://segur-fhir.example/fhir/"
+PROFILE = f"{_OURS}StructureDefinition/usage-report"
+"""What every report is, and declares to be."""
 _CUTOFF = f"{_OURS}StructureDefinition/measure-cutoff"
 _STATUS = f"{_OURS}StructureDefinition/measure-status"
 _LABEL = f"{_OURS}StructureDefinition/measure-label"
@@ -101,6 +103,7 @@ def _report(measure_id: str, figure: Figure, window: Window, name: str) -> dict[
     label = [{"url": _LABEL, "valueCode": figure.label}] if figure.label else []
     return {
         "resourceType": "MeasureReport",
+        "meta": {"profile": [PROFILE]},
         "extension": [
             {"url": _CUTOFF, "valueDate": window.cutoff.isoformat()},
             {"url": _STATUS, "valueCode": status(figure)},

@@ -11,8 +11,10 @@ import orjson
 from starlette.requests import Request
 from starlette.responses import Response
 
-from fhir_server.fhir.outcome import refusal
+from fhir_server.fhir.outcome import operation_outcome
 from fhir_server.security.caller import Caller, Role, Scope, find_caller
+from validators.messages import rule
+from validators.report import Issue
 
 if TYPE_CHECKING:
     from fhir_server.services import Services  # the whole of the intake: a command that only refuses can do without
@@ -29,6 +31,13 @@ class Refusal(Exception):
         super().__init__(rule_id)
         self.status, self.rule_id, self.location, self.params, self.headers = status, rule_id, location, params, headers
 
+    @property
+    def issues(self) -> tuple[Issue, ...]:
+        """What the answer says."""
+        row = rule(self.rule_id)
+        words = {name: str(value) for name, value in self.params.items()}
+        return (Issue(row.id, row.severity, row.scope, row.code, self.location, words),)
+
 
 def language(request: Request) -> str:
     """`en` when the client prefers English, French otherwise."""
@@ -44,8 +53,7 @@ def fhir_response(body: Any, status: int = 200, headers: dict[str, str] | None =
 async def refuse(request: Request, error: Exception) -> Response:
     """The exception handler of `Refusal`."""
     assert isinstance(error, Refusal)
-    body = refusal(error.rule_id, language(request), error.location, **error.params)
-    return fhir_response(body, error.status, error.headers)
+    return fhir_response(operation_outcome(error.issues, language(request)), error.status, error.headers)
 
 
 def services(request: Request) -> Services:

@@ -8,10 +8,11 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 
 from fhir_server.fhir.http import Refusal, base_url, fhir_response
+from fhir_server.fhir.negotiate import FhirRoute
 from fhir_server.fhir.search import COUNT, MOST
 from indicators.measures import MEASURES, resource
 
-router = APIRouter(prefix="/fhir", tags=["FHIR"])
+router = APIRouter(prefix="/fhir", tags=["FHIR"], route_class=FhirRoute)
 
 _CONTROL = ("_format", "_pretty")
 PARAMETERS: Mapping[str, tuple[str, Callable[[Any, str], bool]]] = {

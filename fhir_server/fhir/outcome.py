@@ -12,6 +12,7 @@ RULE_SYSTEM = "https://segur-fhir.example/fhir/CodeSystem/rules"
 SCOPE_URL = "https://segur-fhir.example/fhir/StructureDefinition/issue-scope"
 SUPPRESSED_URL = "https://segur-fhir.example/fhir/StructureDefinition/issue-suppressed"
 LINE_URL = "http://hl7.org/fhir/StructureDefinition/operationoutcome-issue-line"
+_IHE_CODES = {"MHD-FHIR-DOCUMENT": "FHIRDocumentNotSupported"}
 COLUMN_URL = "http://hl7.org/fhir/StructureDefinition/operationoutcome-issue-col"
 
 
@@ -37,7 +38,10 @@ def _issue(issue: Issue, lang: str) -> dict[str, Any]:
         # Severities are all the verdict an outcome has: what is suppressed must not look like a failure.
         "severity": "information" if issue.suppressed else issue.severity.value,
         "code": issue.code,
-        "details": {"coding": [{"system": RULE_SYSTEM, "code": issue.rule}], "text": render(issue, lang)},
+        "details": {
+            "coding": [{"system": RULE_SYSTEM, "code": issue.rule}, *_ihe(issue)],
+            "text": render(issue, lang),
+        },
     }
     if issue.line is not None:
         row["diagnostics"] = f"line {issue.line}" if lang == "en" else f"ligne {issue.line}"
@@ -46,6 +50,13 @@ def _issue(issue: Issue, lang: str) -> dict[str, Any]:
     if issue.location:
         row["expression"] = [issue.location]
     return row
+
+
+def _ihe(issue: Issue) -> Iterator[dict[str, Any]]:
+    """The code that IHE has for the same, where it has one (MHD, error codes beside those of ITI TF-3, 4.2.4.1)."""
+    code = issue.params.get("ihe", "-") if issue.rule == "MHD-RELATES-TO" else _IHE_CODES.get(issue.rule, "-")
+    if code != "-":
+        yield {"code": code}
 
 
 def _extensions(issue: Issue) -> Iterator[dict[str, Any]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 import orjson
@@ -11,13 +11,15 @@ from fastapi import APIRouter, Request, Response
 
 from fhir_server.fhir.evaluate import report_owner
 from fhir_server.fhir.http import Refusal, authenticate, base_url, fhir_response, http_date, language, services
+from fhir_server.fhir.negotiate import FhirRoute
 from fhir_server.fhir.outcome import refusal
-from fhir_server.fhir.search import COUNT, MOST, day_range
+from fhir_server.fhir.search import COUNT, MOST
+from fhir_server.fhir.search.operands import Malformed, micros
+from fhir_server.ids import PARIS
 from fhir_server.security.caller import Role
 from fhir_server.store import reports
-from fhir_server.store.reading import DateRange
 
-router = APIRouter(prefix="/fhir", tags=["FHIR"])
+router = APIRouter(prefix="/fhir", tags=["FHIR"], route_class=FhirRoute)
 
 PARAMETERS = ("measure", "period", "reporter", "_count")
 _CONTROL = ("_format", "_pretty")
@@ -68,8 +70,9 @@ def parse(items: Iterable[tuple[str, str]]) -> tuple[reports.Asked, int]:
     """
     measures: tuple[str, ...] = ()
     organizations: tuple[str, ...] = ()
-    span, count = DateRange(), COUNT
-    contained = False
+    low: int | None = None
+    high: int | None = None
+    count, contained = COUNT, False
     for name, value in items:
         if name == "measure":
             measures = tuple(_last(text) for text in value.split(","))
@@ -77,15 +80,30 @@ def parse(items: Iterable[tuple[str, str]]) -> tuple[reports.Asked, int]:
             organizations = tuple(_last(text) for text in value.split(","))
         elif name == "period":
             contained = not value[:2].isalpha() or value.startswith("eq")
-            span = day_range(value, span)
+            low, high = _span(value, low, high)
         elif name == "_count" and value.isdigit():
             count = min(int(value), MOST)
         elif name not in _CONTROL:
             raise Refusal(400, "SEARCH-PARAMETER", name=name, known=", ".join(PARAMETERS))
-    low, high = (_day(edge) for edge in (span.low, span.high))
+    first, after = _day(low), _day(high)
     if contained:
-        return reports.Asked(measures, organizations, starts_from=low, ends_before=high), count
-    return reports.Asked(measures, organizations, reaches=low, starts_before=high), count
+        return reports.Asked(measures, organizations, starts_from=first, ends_before=after), count
+    return reports.Asked(measures, organizations, reaches=first, starts_before=after), count
+
+
+def _span(value: str, low: int | None, high: int | None) -> tuple[int | None, int | None]:
+    """`ge2026-01`, `lt2026-02`…: what was asked before, narrowed; a date stands for its whole day, month or year."""
+    try:
+        prefix, (first, after) = micros(value)
+    except Malformed as malformed:
+        raise Refusal(400, "SEARCH-PARAMETER", name="period", known=str(malformed)) from None
+    if prefix in ("ge", "gt"):
+        return (first if prefix == "ge" else after), high
+    if prefix in ("le", "lt"):
+        return low, (after if prefix == "le" else first)
+    if prefix != "eq":
+        raise Refusal(400, "SEARCH-PARAMETER", name="period", known="eq, ge, gt, le, lt")
+    return first, after
 
 
 def _last(text: str) -> str:
@@ -94,4 +112,4 @@ def _last(text: str) -> str:
 
 
 def _day(edge: int | None) -> Any:
-    return None if edge is None else datetime.fromtimestamp(edge / 1_000_000, UTC).date()
+    return None if edge is None else datetime.fromtimestamp(edge / 1_000_000, PARIS).date()

@@ -1,4 +1,4 @@
-"""The FHIR interactions: submit (ITI-65), read, search (ITI-67), retrieve (ITI-68), evaluate a measure."""
+"""The FHIR interactions: submit (ITI-65), read, write, search (ITI-67), retrieve (ITI-68), evaluate a measure."""
 
 from __future__ import annotations
 
@@ -18,30 +18,33 @@ from fhir_server.fhir.http import (
     authenticate,
     base_url,
     fhir_response,
-    http_date,
-    language,
     owner,
     read_body,
     services,
 )  # fmt: skip
-from fhir_server.fhir.search import REQUIRED, parse_search, searchset
+from fhir_server.fhir.interactions import doors, reads
+from fhir_server.fhir.interactions.bodies import XML_TYPES
+from fhir_server.fhir.interactions.conditions import not_modified
+from fhir_server.fhir.interactions.types import Interaction, not_offered, require
+from fhir_server.fhir.negotiate import FORMATS, FhirRoute
+from fhir_server.fhir.search import absolute
 from fhir_server.fhir.validate import validate
 from fhir_server.intake.doors import submit, submit_resource
 from fhir_server.intake.mhd import CONTENT_TYPES
 from fhir_server.security.caller import Scope
-from fhir_server.store import reading
 from indicators.measures import MEASURES, resource
+from validators.fhir import load_definitions
 
-router = APIRouter(prefix="/fhir")
+router = APIRouter(prefix="/fhir", route_class=FhirRoute)
 
-READABLE = ("Binary", "Communication", "DocumentReference", "Encounter", "List", "Patient")
-SEARCHABLE = ("Communication", "DocumentReference", "Encounter", "List", "Patient")
-_HINT = "DocumentReference, List et Binary s'écrivent par POST /fhir (ITI-65)."
+_READ = ["GET", "HEAD"]
 
 
-@router.post("", summary="ITI-65: provide documents (transaction)", tags=["FHIR"])
+@router.post("", summary="ITI-65: provide documents (transaction); batches and transactions", tags=["FHIR"])
 async def transaction(request: Request) -> Response:
-    """Receive a provide-bundle; 200 with a transaction-response, or an OperationOutcome that names every defect."""
+    """Receive a provide-bundle or any other batch or transaction; else an OperationOutcome that names every defect."""
+    if request.headers.get("content-type", "").partition(";")[0].strip().lower() in XML_TYPES:
+        return await doors.receive_xml(request)
     return await submit(request, "mhd", CONTENT_TYPES)
 
 
@@ -60,7 +63,9 @@ async def create_encounter(request: Request) -> Response:
 @router.get("/metadata", summary="CapabilityStatement", tags=["FHIR"])
 async def metadata(request: Request) -> Response:
     """What this server does, generated from what is wired."""
-    return fhir_response(capability_statement(base_url(request), READABLE, SEARCHABLE))
+    guides = services(request).checks.guides
+    loaded = guides.loaded if guides is not None else ()
+    return fhir_response(capability_statement(base_url(request), loaded))
 
 
 @router.post("/$validate", summary="Validate a resource", tags=["FHIR"])
@@ -90,7 +95,7 @@ async def evaluate_measure(measure_id: str, request: Request) -> Response:
     return fhir_response(await measure_report(services(request), caller, measure_id, request.query_params))
 
 
-@router.get("/{kind}", summary="Search (ITI-66, ITI-67)", tags=["FHIR"])
+@router.api_route("/{kind}", methods=_READ, summary="Search (ITI-66, ITI-67)", tags=["FHIR"])
 async def search_get(kind: str, request: Request) -> Response:
     """Search by GET."""
     return _search(kind, request, request.query_params.multi_items())
@@ -106,24 +111,74 @@ async def search_post(kind: str, request: Request) -> Response:
 
 
 def _search(kind: str, request: Request, items: list[tuple[str, str]]) -> Response:
-    if kind not in SEARCHABLE:
-        raise Refusal(404, "HTTP-NOT-FOUND")
     _, scope = owner(request)
-    if accepts(request, FHIR_JSON) is None:
-        raise Refusal(406, "HTTP-NOT-ACCEPTABLE", available=FHIR_JSON)
-    query = parse_search(kind, items, REQUIRED.get(kind, ()))
-    with services(request).reading() as connection:
-        total, rows = reading.search(connection, scope, kind, query.terms, query.dates, query.count)
-    return fhir_response(searchset(kind, rows, total, base_url(request), language(request)))
+    require(kind, Interaction.SEARCH)
+    return fhir_response(reads.searched(request, services(request), scope, kind, items))
 
 
-@router.get("/{kind}/{resource_id}", summary="Read", tags=["FHIR"])
+@router.post("/{kind}", summary="Create", tags=["FHIR"])
+async def create(kind: str, request: Request) -> Response:
+    """A new resource; with `If-None-Exist` only where none meets the criteria."""
+    return await doors.create(request, kind)
+
+
+@router.put("/{kind}", summary="Conditional update", tags=["FHIR"])
+async def update_by_criteria(kind: str, request: Request) -> Response:
+    """The next version of the one resource that meets the criteria, or a new resource."""
+    return await doors.update(request, kind, None)
+
+
+@router.patch("/{kind}", summary="Conditional patch", tags=["FHIR"])
+async def patch_by_criteria(kind: str, request: Request) -> Response:
+    """Change the one resource that meets the criteria."""
+    return await doors.patch(request, kind, None)
+
+
+@router.delete("/{kind}", summary="Conditional delete", tags=["FHIR"])
+async def delete_by_criteria(kind: str, request: Request) -> Response:
+    """Delete the one resource that meets the criteria."""
+    return await doors.delete(request, kind, None)
+
+
+@router.api_route("/{kind}/_history", methods=_READ, summary="History of a type", tags=["FHIR"])
+async def history_of_type(kind: str, request: Request) -> Response:
+    """Every version of every resource of a type, the newest first."""
+    return doors.past(request, kind, None)
+
+
+@router.api_route("/{kind}/{resource_id}", methods=_READ, summary="Read", tags=["FHIR"])
 async def read(kind: str, resource_id: str, request: Request) -> Response:
     """The current version of a resource; a Binary as its bytes unless FHIR JSON is asked for (ITI-68)."""
     return _read(kind, resource_id, None, request)
 
 
-@router.get("/{kind}/{resource_id}/_history/{number}", summary="Read a version", tags=["FHIR"])
+@router.put("/{kind}/{resource_id}", summary="Update", tags=["FHIR"])
+async def update(kind: str, resource_id: str, request: Request) -> Response:
+    """The next version of a resource, or its first under an id of the client's."""
+    return await doors.update(request, kind, resource_id)
+
+
+@router.patch("/{kind}/{resource_id}", summary="Patch", tags=["FHIR"])
+async def patch(kind: str, resource_id: str, request: Request) -> Response:
+    """Change a resource by JSON Patch or FHIRPath Patch."""
+    return await doors.patch(request, kind, resource_id)
+
+
+@router.delete("/{kind}/{resource_id}", summary="Delete", tags=["FHIR"])
+async def delete(kind: str, resource_id: str, request: Request) -> Response:
+    """Delete a resource; its versions stay in its history."""
+    return await doors.delete(request, kind, resource_id)
+
+
+@router.api_route("/{kind}/{resource_id}/_history", methods=_READ, summary="History of a resource", tags=["FHIR"])
+async def history_of_one(kind: str, resource_id: str, request: Request) -> Response:
+    """Every version of a resource, the newest first."""
+    return doors.past(request, kind, resource_id)
+
+
+@router.api_route(
+    "/{kind}/{resource_id}/_history/{number}", methods=_READ, summary="Read a version", tags=["FHIR"]
+)  # fmt: skip
 async def vread(kind: str, resource_id: str, number: int, request: Request) -> Response:
     """One version of a resource."""
     return _read(kind, resource_id, number, request)
@@ -131,27 +186,15 @@ async def vread(kind: str, resource_id: str, number: int, request: Request) -> R
 
 def _read(kind: str, resource_id: str, number: int | None, request: Request) -> Response:
     _, scope = owner(request)
-    if kind not in READABLE:
-        raise Refusal(404, "HTTP-NOT-FOUND")
+    require(kind, Interaction.READ if number is None else Interaction.VREAD, instance=True)
     with services(request).reading() as connection:
-        row = (
-            reading.resource(connection, scope, kind, resource_id)
-            if number is None
-            else reading.version(connection, scope, kind, resource_id, number)
-        )
-        if row is None:
-            raise Refusal(404, "HTTP-NOT-FOUND")
-        headers = {"ETag": f'W/"{row.version}"', "Last-Modified": http_date(row.updated)}
+        row = reads.find(connection, scope, kind, resource_id, number)
+        headers = reads.headers_of(row)
+        if not_modified(row, request.headers.get("if-none-match"), request.headers.get("if-modified-since")):
+            return Response(status_code=304, headers=headers)
         if kind == "Binary":
             return _binary(request, connection, scope, row, headers)
-    if accepts(request, FHIR_JSON) is None:
-        raise Refusal(406, "HTTP-NOT-ACCEPTABLE", available=FHIR_JSON)
     return fhir_response(absolute(row.body, base_url(request)), headers=headers)
-
-
-def absolute(body: bytes, base: str) -> bytes:
-    """A stored resource with its attachment addresses complete: retrievable as they stand (MHD, ITI-67)."""
-    return body.replace(b'"url":"Binary/', f'"url":"{base}/Binary/'.encode())
 
 
 def _binary(request: Request, connection: Any, scope: Scope, row: Any, headers: dict[str, str]) -> Response:
@@ -159,10 +202,8 @@ def _binary(request: Request, connection: Any, scope: Scope, row: Any, headers: 
     content_type = str(stub.get("contentType") or "application/octet-stream")
     wanted = accepts(request, content_type, FHIR_JSON)
     if wanted is None:
-        raise Refusal(406, "HTTP-NOT-ACCEPTABLE", available=f"{content_type}, {FHIR_JSON}")
-    data = reading.document(connection, scope, bytes.fromhex(str(stub["data"]).removeprefix("sha256:")))
-    if data is None:
-        raise Refusal(410, "HTTP-GONE")
+        raise Refusal(406, "HTTP-NOT-ACCEPTABLE", available=f"{content_type}, {FORMATS}")
+    data = reads.binary(connection, scope, stub)
     if wanted == FHIR_JSON and wanted != content_type:
         return fhir_response({**stub, "data": base64.b64encode(data).decode()}, headers=headers)
     # The document is shown as a file, never rendered: it may hold anything.
@@ -172,7 +213,9 @@ def _binary(request: Request, connection: Any, scope: Scope, row: Any, headers: 
 
 @router.api_route("/{path:path}", methods=["PUT", "PATCH", "DELETE", "POST"], include_in_schema=False)
 async def not_here(path: str, request: Request) -> Response:
-    """Every other write: refused with a word on the way that exists; a type code is worth money."""
+    """Every other write: refused with a word on the way that exists."""
     owner(request)
-    del path
-    raise Refusal(405, "HTTP-METHOD", headers={"Allow": "GET"}, hint=_HINT)
+    kind, _, rest = path.partition("/")
+    if kind in load_definitions().resource_types:
+        raise not_offered(kind, instance=bool(rest))
+    raise Refusal(405, "HTTP-METHOD", headers={"Allow": "GET"}, hint="")

@@ -15,7 +15,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from fhir_server.checking import Terms
-from fhir_server.fhir.http import FHIR_JSON, Refusal, accepts, fhir_response, language, owner, read_body, services
+from fhir_server.fhir.http import Refusal, fhir_response, language, owner, read_body, services
+from fhir_server.fhir.interactions.bodies import JSON_TYPES, XML_TYPES
 from fhir_server.fhir.outcome import operation_outcome
 from fhir_server.intake.checks import Checks
 from fhir_server.judging import judge_resource
@@ -25,8 +26,6 @@ from validators.fhir.xml import parse_xml
 from validators.messages import rule
 from validators.report import Report
 
-JSON_TYPES = (FHIR_JSON, "application/json")
-XML_TYPES = ("application/fhir+xml", "application/xml", "text/xml")
 MODES = ("create", "update", "delete", "profile")
 _INPUTS = frozenset({"resource", "mode", "profile"})
 _PROFILE_VALUES = ("valueUri", "valueCanonical", "valueUrl", "valueString")
@@ -52,8 +51,6 @@ async def validate(request: Request, kind: str | None = None) -> Response:
     owner(request)
     if kind is not None and kind not in load_definitions().resource_types:
         raise Refusal(404, "HTTP-NOT-FOUND")
-    if accepts(request, FHIR_JSON) is None:
-        raise Refusal(406, "HTTP-NOT-ACCEPTABLE", available=FHIR_JSON)
     query = request.query_params
     asked = Asked(kind, tuple(query.getlist("mode")), tuple(query.getlist("profile")))
     body = await read_body(request, JSON_TYPES + XML_TYPES, empty=asked.modes == ("delete",))
@@ -89,7 +86,7 @@ def _judgement(
         shown = named if isinstance(named, str) and named in load_definitions().resource_types else "—"
         report.add(rule("VALIDATE-TYPE"), shown if shown != "—" else "", found=shown, expected=asked.kind)
     now = datetime.now(UTC)
-    by = Terms(checks.mode, now, checks.bound(now), None, asked.profiles, checks.max_entries, checks.pdsm)
+    by = Terms(checks.mode, now, checks.bound(now), checks.walker, asked.profiles, checks.max_entries, checks.pdsm)
     return judge_resource(kind, resource, body, report, by, inside).report
 
 

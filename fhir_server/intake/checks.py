@@ -6,11 +6,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 
+from fhir_server.guides import Guides
 from fhir_server.settings import Settings
 from fhir_server.soap.trust import load_trust
 from fhir_server.soap.vihf import VihfTerms
 from validators.cda import CdaResult, check_cda
-from validators.mhd import CheckCda
+from validators.fhir import Walker
+from validators.mhd import CheckCda, pdsm_walker
 from validators.pdsm import Pdsm
 from validators.report import Mode
 from validators.terminology import ValueSets
@@ -18,13 +20,22 @@ from validators.terminology import ValueSets
 
 @dataclass(frozen=True, slots=True)
 class Checks:
-    """The same for every submission of a process; `value_sets` None: only the few lists of ours."""
+    """The same for every submission of a process.
+
+    `value_sets` None: only the few lists of ours. `guides` None: R4 and our own profiles alone.
+    """
 
     mode: Mode = Mode.SANDBOX
     max_entries: int = 1000
     value_sets: ValueSets | None = None
     vihf: VihfTerms = field(default_factory=VihfTerms)
     pdsm: Pdsm = Pdsm.RELEASED
+    guides: Guides | None = None
+
+    @property
+    def walker(self) -> Walker:
+        """What checks the FHIR resources that are received: over the guides when there are some."""
+        return self.guides.walker if self.guides is not None else pdsm_walker(self.pdsm)
 
     def cda(self, data: bytes, now: datetime) -> CdaResult:
         """Check a CDA document."""

@@ -8,6 +8,8 @@ from datetime import UTC, datetime
 from fastapi import APIRouter, Request, Response
 
 from fhir_server.fhir.http import Refusal, base_url, fhir_response, language, owner, read_body, services
+from fhir_server.fhir.interactions.bundles import general_bundle
+from fhir_server.fhir.interactions.doors import receive_bundle
 from fhir_server.intake import cda, mail, tddui, xdm
 from fhir_server.intake.exchange import CONTENT_TYPES as EXCHANGE_TYPES
 from fhir_server.intake.exchange import is_exchange
@@ -26,6 +28,8 @@ async def submit(request: Request, door: str, content_types: Iterable[str]) -> R
     body = await read_body(request, tuple(content_types))
     if door == "mhd" and is_exchange(body):
         return await _exchange(request, received("batch", body, caller, datetime.now(UTC)), None)
+    if door == "mhd" and (general := general_bundle(body)) is not None:
+        return await receive_bundle(request, general)
     if door == "mhd" and tddui.is_transfer(body):
         door = tddui.DOOR
     found = services(request)

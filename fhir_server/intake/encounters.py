@@ -9,7 +9,7 @@ from typing import Any
 import orjson
 import sqlalchemy as sa
 
-from fhir_server.fhir.search_index import index_rows
+from fhir_server.fhir.indexing import index_rows
 from fhir_server.ids import Pseudonyms, paris_date
 from fhir_server.intake.messages import MessageDesk, check_subject
 from fhir_server.security.caller import Caller, Role
@@ -46,8 +46,9 @@ class StayDesk:
         resource_id = self._keys.stable("encounter-resource", self._owner, stay.number)
         served = {k: v for k, v in shown.items() if k not in ("id", "meta", "resourceType")}
         meta = {**(shown.get("meta") or {}), "versionId": "1", "lastUpdated": at.isoformat(timespec="milliseconds")}
-        body = orjson.dumps({"resourceType": "Encounter", "id": resource_id, "meta": meta, **served}, default=str)
-        index = tuple(index_rows(served, "Encounter", resource_id, 0, None))
+        whole = {"resourceType": "Encounter", "id": resource_id, "meta": meta, **served}
+        body = orjson.dumps(whole, default=str)
+        index = tuple(index_rows(whole, "Encounter", resource_id, 0, None))
         row = self._row(stay, site) if site is not None else None
         return ResourceRow("Encounter", resource_id, body, upsert=True), index, row
 

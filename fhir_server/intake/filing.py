@@ -15,7 +15,8 @@ from typing import Any
 import msgspec
 import orjson
 
-from fhir_server.fhir.search_index import index_rows
+from fhir_server.fhir.indexing import index_rows
+from fhir_server.fhir.patients import patient_id
 from fhir_server.ids import Pseudonyms, micros, month_of, new_id, paris_date
 from fhir_server.intake.facts import document_row, known_identity, local_patient_keys
 from fhir_server.intake.mailboxes import learnt
@@ -23,9 +24,9 @@ from fhir_server.intake.record import DocumentRecord, EntryRecord, Record, store
 from fhir_server.intake.submission import Submission
 from fhir_server.store.envelope import Cut, cut, packed
 from fhir_server.store.plan import Content, DocumentRow, IndexRow, ResourceRow, Supersede, WritePlan
-from validators.ins import identity_from_fhir, is_ins_identifier
-from validators.mhd import Entry, Provided, ProvidedBundle, logical_identifier
+from validators.mhd import Entry, Provided, ProvidedBundle
 from validators.mhd.bundle import BINARY, PATIENT, UPDATE
+from validators.mhd.subject import searched_identifier
 from validators.report import Issue
 
 _LEVEL = 1
@@ -128,26 +129,27 @@ def _give_ids(bundle: ProvidedBundle, draft: _Draft, submission: Submission, key
     for entry in bundle.entries.all:
         if entry.slice == UPDATE:
             draft.ids[entry.index] = targets[entry.index].removeprefix("DocumentReference/")
+        elif entry.index in submission.folders:
+            draft.ids[entry.index] = submission.folders[entry.index]
         else:
             draft.ids[entry.index] = _patient_id(entry, submission, keys) if entry.slice == PATIENT else new_id()
 
 
 def _patient_id(entry: Entry, submission: Submission, keys: Pseudonyms) -> str:
-    """By the INS before any local identifier, so that their order does not make two Patients of one person."""
     scope = submission.received.caller.scope
     assert scope is not None
-    identity = identity_from_fhir(entry.resource, entry.at)
-    known = sorted((not is_ins_identifier(i), f"{i.oid}|{i.value}") for i in identity.identifiers if i.value)
-    return keys.stable("patient-resource", scope.owner, known[0][1] if known else new_id())
+    return patient_id(entry.resource, entry.at, scope.owner, keys) or new_id()
 
 
 Resolve = Callable[[str], str]
-"""A reference into the bundle to `Type/id` of ours; any other as it is."""
+"""A reference into the bundle to `Type/id` of ours, or to what its entry only reads; any other as it is."""
 
 
 def _resolver(bundle: ProvidedBundle, draft: _Draft) -> Resolve:
     def resolve(reference: str) -> str:
         target = bundle.entries.target(reference)
+        if target is not None and target.method == "GET":
+            return target.url
         kind = target.resource.get("resourceType") if target is not None else None
         return f"{kind}/{draft.ids[target.index]}" if target is not None and kind else reference
 
@@ -165,12 +167,14 @@ def rewritten(node: Any, resolve: Resolve) -> Any:
 
 
 def _reference(node: Mapping[str, Any], reference: str, resolve: Resolve) -> dict[str, Any]:
-    """`Patient?identifier=<INS>` is a logical reference, never a failed match (policy, Identity)."""
-    identifier = logical_identifier(node) if "?identifier=" in reference else None
+    """`Type?identifier=…` is a logical reference, never a failed match (policy, Identity)."""
+    found = resolve(reference)
+    identifier = searched_identifier(found)
     if identifier is None:
-        return {**node, "reference": resolve(reference)}
-    rest = {k: v for k, v in node.items() if k != "reference"}
-    return rest | {"type": "Patient", "identifier": {"system": identifier[0], "value": identifier[1]}}
+        return {**node, "reference": found}
+    kind = found.partition("?")[0].rpartition("/")[2]
+    named = {"system": identifier[0], "value": identifier[1]}
+    return {"identifier": named, **{k: v for k, v in node.items() if k != "reference"}, "type": kind}
 
 
 # -- rows ----------------------------------------------------------------------------------------------------------
@@ -188,13 +192,17 @@ def _resource(entry: Entry, bundle: ProvidedBundle, draft: _Draft, submission: S
         "lastUpdated": received.at.isoformat(timespec="milliseconds"),
     }
     served.pop("resourceType"), served.pop("id", None)
-    body = orjson.dumps(
-        {"resourceType": kind, "id": draft.ids[entry.index], "meta": meta, **served}, default=_number
-    )  # fmt: skip
-    draft.resources.append(ResourceRow(kind, draft.ids[entry.index], body, upsert=entry.slice == PATIENT))
+    whole = {"resourceType": kind, "id": draft.ids[entry.index], "meta": meta, **served}
+    body = orjson.dumps(whole, default=_number)
+    draft.resources.append(ResourceRow(kind, draft.ids[entry.index], body, upsert=_is_put(entry, submission)))
     patient = bundle.entries.first(PATIENT)
     person = patient.resource if patient is not None else None
-    draft.index.extend(index_rows(served, kind, draft.ids[entry.index], micros(received.at), person))
+    draft.index.extend(index_rows(whole, kind, draft.ids[entry.index], micros(received.at), person))
+
+
+def _is_put(entry: Entry, submission: Submission) -> bool:
+    """Whether a resource may be there already, under the id it has."""
+    return entry.slice == PATIENT or entry.index in submission.folders
 
 
 def _served(entry: Entry, bundle: ProvidedBundle, draft: _Draft) -> dict[str, Any]:
@@ -237,7 +245,7 @@ def _supersede(
     for update in bundle.updates:
         row = by_reference.get(draft.ids[update.replaced_by.entry.index]) if update.replaced_by else None
         found.append(
-            Supersede(update.target, f"{update.entry.location}.request.url", update.entry.index,
+            Supersede(update.target, update.entry.asked, update.entry.index,
                       row.patient if row else None, row.unique_id if row else None,
                       local_patient_keys(update.replaced_by, scope.owner, keys) if update.replaced_by else ())
         )  # fmt: skip

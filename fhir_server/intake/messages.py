@@ -9,7 +9,7 @@ from typing import Any
 import orjson
 import sqlalchemy as sa
 
-from fhir_server.fhir.search_index import index_rows
+from fhir_server.fhir.indexing import index_rows
 from fhir_server.ids import Pseudonyms, micros, paris_date
 from fhir_server.intake.secrets import Redactor
 from fhir_server.security.caller import Caller, Role
@@ -85,11 +85,11 @@ class MessageDesk:
         organization = self._organization(message, report, location) if self._establishment else None
         served = {k: v for k, v in shown.items() if k not in ("id", "meta", "resourceType")}
         meta = {**(shown.get("meta") or {}), "versionId": "1", "lastUpdated": at.isoformat(timespec="milliseconds")}
-        body = orjson.dumps({"resourceType": "Communication", "id": resource_id, "meta": meta, **served}, default=str)
+        whole = {"resourceType": "Communication", "id": resource_id, "meta": meta, **served}
         return MessageRow(
             self._keys.text("message", message.message_id), self._fingerprint(message), message.direction.value,
-            ResourceRow("Communication", resource_id, body),
-            tuple(index_rows(served, "Communication", resource_id, micros(message.at), None)),
+            ResourceRow("Communication", resource_id, orjson.dumps(whole, default=str)),
+            tuple(index_rows(whole, "Communication", resource_id, micros(message.at), None)),
             paris_date(message.at), organization, " ".join(p.address for p in message.own if p.address),
             tuple(self._audiences(message)),
             tuple((a.sha256 or b"", a.kind) for a in message.attachments), location, self._establishment,

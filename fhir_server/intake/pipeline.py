@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from typing import Protocol
 
 import sqlalchemy as sa
@@ -14,6 +15,7 @@ from fhir_server.intake.answer import Answer, answer
 from fhir_server.intake.checks import Checks, checks_of
 from fhir_server.intake.facts import MAIL, named_site
 from fhir_server.intake.filing import Site, plan_acceptance, plan_refusal
+from fhir_server.intake.folders import folder_ids
 from fhir_server.intake.passing import Passing, passed_on, tagged
 from fhir_server.intake.record import Record, record_of
 from fhir_server.intake.submission import Received, Submission
@@ -21,10 +23,12 @@ from fhir_server.relay.routes import Route, Routes, routes_of
 from fhir_server.security.caller import Role
 from fhir_server.settings import Settings
 from fhir_server.store.acts import Act
+from fhir_server.store.changes import ResourcePlan
 from fhir_server.store.organizations import find_site
 from fhir_server.store.plan import Outcome, WritePlan
 from fhir_server.store.reading import pseudonyms
 from validators.messages import rule
+from validators.mhd.bundle import FOLDER
 
 Opener = Callable[[Received, Checks], Submission]
 
@@ -53,7 +57,7 @@ Reading = Callable[[], AbstractContextManager[sa.Connection]]
 class PlanWriter(Protocol):
     """Where plans go: the writer process over its socket, or a connection of this process."""
 
-    async def file(self, plan: WritePlan | Act) -> Outcome:
+    async def file(self, plan: WritePlan | Act | ResourcePlan) -> Outcome:
         """Make the plan durable, or say why not."""
         ...
 
@@ -100,7 +104,7 @@ class Pipeline:
         Raises:
             WriterGone: nothing can be written at the moment.
         """
-        submission = opener(received, self._checks)
+        submission = self._with_folders(opener(received, self._checks))
         sites = self.sites(submission)
         plan = self.plan(submission, sites)
         outcome = await self._writer.file(plan)
@@ -110,6 +114,14 @@ class Pipeline:
             plan = self.plan(submission, sites)
             outcome = await self._writer.file(plan)
         return outcome, record_of(outcome, plan.record)
+
+    def _with_folders(self, submission: Submission) -> Submission:
+        """The submission with the folders it puts; most put none."""
+        bundle, scope = submission.bundle, submission.received.caller.scope
+        if bundle is None or scope is None or not any(one.method == "PUT" for one in bundle.entries.of(FOLDER)):
+            return submission
+        with self._reading() as connection:
+            return replace(submission, folders=folder_ids(connection, scope, bundle, submission.report))
 
     def sites(self, submission: Submission) -> list[Site]:
         """The establishment of each document; what is wrong with one is added to the report, hence asked once."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -30,7 +30,7 @@ class Submission:
     """An opened envelope: the received bytes, the checked bundle (None when it could not be opened), the findings.
 
     `lenient_replacement`: the envelope cannot know whether the replaced document was filed here (a bare CDA), so an
-    unknown target is said and not refused.
+    unknown target is said and not refused. `folders` are the ids of the folders that are put, by entry.
     """
 
     received: Received
@@ -38,6 +38,7 @@ class Submission:
     report: Report
     malformed: bool = False
     lenient_replacement: bool = False
+    folders: Mapping[int, str] = field(default_factory=dict)
 
 
 def received(door: str, body: bytes, caller: Caller, at: datetime, content_type: str = "") -> Received:

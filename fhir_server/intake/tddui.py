@@ -20,9 +20,9 @@ from fhir_server.intake.wrap import bundle_from_header
 from validators.cda import CdaResult
 from validators.fhir import default_walker, parse_json
 from validators.messages import rule
-from validators.mhd import ProvidedBundle, check_provide_bundle
+from validators.mhd import Part, ProvidedBundle, check_provide_bundle
 from validators.report import Report
-from validators.tddui import Transferred, check_tddui, is_tddui
+from validators.tddui import Transferred, check_tddui, check_tddui_document, is_tddui
 
 DOOR = "tddui"
 _OWN = "MHD-UNIQUE-ID-TWICE"
@@ -50,12 +50,25 @@ def open_transfer(received: Received, checks: Checks) -> Submission:
     if count > checks.max_entries:
         report.add(rule("MHD-ENTRY-LIMIT"), "Bundle.entry", count=count, limit=checks.max_entries)
         return Submission(received, None, report, malformed=True)
-    documents = check_tddui(resource, default_walker(), report, checks.bound(received.at))
+    documents = check_tddui(resource, checks.walker, report, checks.bound(received.at))
     _fileable(documents, count, report)
     if not report.conformant:
         return Submission(received, None, report)
     bundle = _provided(documents, received, checks)
     report.issues += [issue for issue in bundle.report if issue.rule == _OWN]
+    return Submission(received, bundle, report, lenient_replacement=True)
+
+
+def open_document(resource: dict[str, Any], received: Received, checks: Checks, report: Report) -> Submission:
+    """Check one document transferred by itself (TDDUI, POST DocumentReference), and make of it what is filed."""
+    document = check_tddui_document(resource, checks.walker, report, checks.bound(received.at))
+    _fileable([document], 0, report)
+    if not report.conformant:
+        return Submission(received, None, report)
+    bundle = _provided([document], received, checks)
+    sent = bundle.documents[0].entry
+    part = Part(sent.index, sent.slice, sent.resource, sent.method, sent.url, sent.full_url, document.place)
+    bundle.documents[0].entry = bundle.entries.all[sent.index] = part
     return Submission(received, bundle, report, lenient_replacement=True)
 
 

@@ -130,7 +130,7 @@ def _submission_set(header: Header, data: bytes, urls: dict[str, str], now: date
             {"url": MHD + "ihe-designationType", "valueCodeableConcept": designation},
             {"url": MHD + "ihe-sourceId", "valueIdentifier": {"system": RFC_3986, "value": _source_id(header)}},
         ],
-        "identifier": [{"use": "usual", "system": RFC_3986, "value": _set_id(data)}],
+        "identifier": [{"use": "usual", "system": RFC_3986, "value": set_id(data)}],
         "status": "current", "mode": "working",
         **({"title": header.title} if header.title else {}),
         "code": {"coding": [{"system": LIST_TYPES, "code": "submissionset"}]},
@@ -140,7 +140,7 @@ def _submission_set(header: Header, data: bytes, urls: dict[str, str], now: date
     }  # fmt: skip
 
 
-def _set_id(data: bytes) -> str:
+def set_id(data: bytes) -> str:
     """A submission set id under the UUID arc of OIDs (2.25), from the document's bytes."""
     return f"urn:oid:2.25.{uuid.uuid5(_NAMESPACE, 'set-id' + hashlib.sha256(data).hexdigest()).int}"
 

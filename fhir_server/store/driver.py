@@ -84,6 +84,10 @@ class Session:
         """Execute for each row."""
         self._cursor.executemany(statement.sql, [statement.values(row) for row in rows])
 
+    def many_plain(self, statement: Prepared, rows: Iterable[tuple[Any, ...]]) -> None:
+        """Execute for each row, its values plain and in the order of the statement's SQL."""
+        self._cursor.executemany(statement.sql, rows)
+
     @contextmanager
     def savepoint(self) -> Iterator[None]:
         """Everything inside, or nothing of it."""

@@ -32,6 +32,7 @@ from fhir_server.store.plan import (
 )  # fmt: skip
 from fhir_server.store.resources import Resources
 from fhir_server.store.search import matching
+from fhir_server.store.standing import deletion
 
 _identity = tables.document_identity
 _resource = tables.resource
@@ -58,11 +59,6 @@ _SUPERSEDED = Prepared(
     )
     .values(value="superseded")
 )  # fmt: skip
-_DELETED = Prepared(
-    _facts.update()
-    .where(_facts.c.legal_entity == _P("b_owner"), _facts.c.document == _P("b_document"))
-    .values(deleted=_P("deleted"))
-)
 _NO_FACT = Prepared(
     _facts.delete().where(_facts.c.legal_entity == _P("legal_entity"), _facts.c.document == _P("document"))
 )
@@ -305,7 +301,7 @@ class Filer:
         version = self._resources.replace(plan, current, body)
         self._db.run(_SUPERSEDED, b_owner=plan.owner, b_id=target.reference)
         if change.replaced_by is None:  # superseded with nothing replacing it is a deletion (policy, Who and when)
-            self._db.run(_DELETED, b_owner=plan.owner, b_document=target.document, deleted=plan.day)
+            acts.apply(self._db, changes=(deletion(plan.owner, target.document, target.reference, plan.day),))
         return target.reference, version
 
     def _target(self, owner: str, target: str) -> Any:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +16,6 @@ from fhir_server.store import tables
 from fhir_server.store.plan import Outcome, Stored
 
 _resource = tables.resource
-_index = tables.search_index
 _submission = tables.submission
 _content = tables.document_content
 
@@ -57,56 +56,6 @@ def identity(connection: sa.Connection, scope: Scope, unique_id: str) -> Any:
     return connection.execute(
         sa.select(table).where(table.c.owner == scope.owner, table.c.unique_id == unique_id)
     ).one_or_none()  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Term:
-    """One search criterion: any of the tokens; a system of None is any system, "" is no system."""
-
-    param: str
-    tokens: tuple[tuple[str | None, str], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class DateRange:
-    """Bounds on the resource's date in microseconds: `low <= date < high`; None is open."""
-
-    low: int | None = None
-    high: int | None = None
-
-
-def search(
-    connection: sa.Connection, scope: Scope, kind: str, terms: Sequence[Term], dates: DateRange, limit: int
-) -> tuple[int, list[Any]]:
-    """How many resources match, and the newest `limit` of them, by date."""
-    first, *others = terms
-    found = _matches(_index, scope, kind, first, dates)
-    for term in others:
-        other = _index.alias()
-        same = [other.c.id == _index.c.id, other.c.sort_date == _index.c.sort_date]
-        found = [*found, sa.exists().where(*_matches(other, scope, kind, term, DateRange()), *same)]
-    ids = sa.select(_index.c.id, _index.c.sort_date).where(*found).distinct()
-    total = connection.scalar(sa.select(sa.func.count()).select_from(ids.subquery())) or 0
-    page = connection.execute(ids.order_by(_index.c.sort_date.desc(), _index.c.id.desc()).limit(limit)).all()
-    return total, [row for hit in page if (row := resource(connection, scope, kind, hit.id)) is not None]
-
-
-def _matches(index: Any, scope: Scope, kind: str, term: Term, dates: DateRange) -> list[Any]:
-    """The conditions on one index row, in the order of its primary key."""
-    conditions = [
-        index.c.owner == scope.owner, index.c.type == kind, index.c.param == term.param,
-        sa.or_(*(_token(index, *token) for token in term.tokens)),
-    ]  # fmt: skip
-    if dates.low is not None:
-        conditions.append(index.c.sort_date >= dates.low)
-    if dates.high is not None:
-        conditions.append(index.c.sort_date < dates.high)
-    return conditions
-
-
-def _token(index: Any, system: str | None, value: str) -> Any:
-    same = index.c.value == value
-    return same if system is None else sa.and_(same, index.c.system == system)
 
 
 @dataclass(frozen=True, slots=True)

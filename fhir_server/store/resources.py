@@ -41,6 +41,11 @@ _NOT_FOUND = Prepared(
         tables.search_index.c.id == _P("id"),
     )
 )  # fmt: skip
+_NO_VALUE = Prepared(
+    tables.search_index.delete().where(
+        *(tables.search_index.c[name] == _P(name) for name in ("owner", "type", "param", "value", "sort_date", "id")),
+    )
+)  # fmt: skip
 _CHANGE = Prepared(
     tables.change.insert().values({c.name: _P(c.name) for c in tables.change.columns if c.name != "seq"})
 )
@@ -92,8 +97,10 @@ class Resources:
             current = self._db.one(_CURRENT, owner=plan.owner, type=row.type, id=row.id)
             if current is not None:
                 old, new = _DECODER.decode(current.body), _DECODER.decode(row.body)
-                same = {**old, "meta": None} == {**new, "meta": None}
-                return int(current.version) if same else self.replace(plan, current, new)
+                if {**old, "meta": None} == {**new, "meta": None} and not current.gone:
+                    return int(current.version)
+                self._forget(plan.owner, row, old)
+                return self.replace(plan, current, new)
         self._db.run(
             insert(_resource), owner=plan.owner, type=row.type, id=row.id, month=plan.month, version=1,
             updated=plan.received, submission=plan.id, body=row.body, gone=False,
@@ -133,6 +140,18 @@ class Resources:
         """Take away every value the resource is found by."""
         self._db.run(_NOT_FOUND, owner=owner, type=kind, id=resource_id)
 
+    def _forget(self, owner: str, row: ResourceRow, body: dict[str, Any]) -> None:
+        """Take away the values of what is put again, each by its key: no index leads from a resource to them."""
+        from fhir_server.fhir.indexing import index_rows
+
+        self._db.many(
+            _NO_VALUE,
+            (
+                {"owner": owner, **msgspec.structs.asdict(value)}
+                for value in index_rows(body, row.type, row.id, 0, None)
+            ),
+        )
+
     def _changed(self, plan: Written, kind: str, resource_id: str, version: int, action: str) -> None:
         self._db.run(
             _CHANGE, owner=plan.owner, type=kind, id=resource_id, version=version, at=plan.received, action=action,
@@ -141,6 +160,7 @@ class Resources:
 
     def index(self, owner: str, month: int, rows: tuple[IndexRow, ...]) -> None:
         """Write the values resources are found by; one that is there stays."""
-        if rows:
-            values = ({"owner": owner, "month": month, **msgspec.structs.asdict(row)} for row in rows)
-            self._db.many(insert(tables.search_index, ignore=True), values)
+        self._db.many_plain(
+            insert(tables.search_index, ignore=True),
+            ((owner, row.type, row.param, row.value, row.sort_date, row.id, row.system, month) for row in rows),
+        )

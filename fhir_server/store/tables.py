@@ -24,6 +24,8 @@ resource = sa.Table(
     sa.Column("gone", sa.Boolean, nullable=False, server_default=sa.false(), comment="this version is its deletion"),
 )  # fmt: skip
 
+sa.Index("resource_updated", resource.c.owner, resource.c.type, resource.c.updated)
+
 resource_history = sa.Table(
     "resource_history", metadata,
     sa.Column("owner", sa.Text, primary_key=True),
@@ -63,6 +65,10 @@ search_index = sa.Table(
     sa.Column("system", sa.Text, primary_key=True),
     sa.Column("month", sa.Integer, primary_key=True, autoincrement=False),
     sqlite_with_rowid=False,
+)  # fmt: skip
+sa.Index(
+    "search_index_resource", search_index.c.owner, search_index.c.type, search_index.c.id, search_index.c.param,
+    search_index.c.value,
 )  # fmt: skip
 
 document_identity = sa.Table(
@@ -298,4 +304,11 @@ audit = sa.Table(
 )  # fmt: skip
 
 # Tables of other areas register themselves in the same metadata.
-from fhir_server.store import admission_tables, mail_tables, programme_tables, reference_tables, relay_tables  # noqa: E402, F401
+from fhir_server.store import (  # noqa: E402
+    admission_tables,  # noqa: F401
+    bulk_tables,  # noqa: F401
+    mail_tables,  # noqa: F401
+    programme_tables,  # noqa: F401
+    reference_tables,  # noqa: F401
+    relay_tables,  # noqa: F401
+)

@@ -10,7 +10,8 @@ import msgspec
 import sqlalchemy as sa
 
 from fhir_server.security.caller import Scope
-from fhir_server.store import reading
+from fhir_server.store import reading, search
+from fhir_server.store.criteria import Criterion
 from validators.mhd import unique_id
 from validators.xds import DEPRECATED, DocumentEntry, from_reference, unique_identifier
 
@@ -24,16 +25,14 @@ class Entries:
     def __init__(self, connection: sa.Connection, scope: Scope, repository: str) -> None:
         self._connection, self._scope, self._repository = connection, scope, repository
 
-    def search(self, terms: Sequence[reading.Term], limit: int) -> tuple[int, list[DocumentEntry]]:
+    def search(self, criteria: Sequence[Criterion], limit: int) -> tuple[int, list[DocumentEntry]]:
         """How many entries match, and the newest of them."""
-        total, rows = reading.search(
-            self._connection, self._scope, "DocumentReference", terms, reading.DateRange(), limit
-        )
-        return total, [self._entry(row) for row in rows]
+        asked = (self._connection, self._scope.owner, "DocumentReference", criteria)
+        return search.count(*asked), [self._entry(row) for row in search.search(*asked, limit).rows]
 
     def by_uuid(self, uuid: str) -> list[DocumentEntry]:
         """The entries under an entryUUID: the one they came with, else the id of their resource."""
-        _, found = self.search([reading.Term("identifier", ((None, uuid),))], _MOST_OF_ONE)
+        _, found = self.search([Criterion("identifier", ((None, uuid),))], _MOST_OF_ONE)
         if found:
             return [entry for entry in found if entry.id == uuid]
         row = self._resource(uuid.removeprefix("urn:uuid:"))

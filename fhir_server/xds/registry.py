@@ -9,7 +9,7 @@ from lxml import etree
 
 from fhir_server.soap.fault import issue
 from fhir_server.soap.vihf import Vihf
-from fhir_server.store.reading import Term
+from fhir_server.store.criteria import Criterion
 from fhir_server.xds.entries import Entries
 from fhir_server.xds.response import FAILURE, SUCCESS, about, registry_errors
 from fhir_server.xds.stored_query import CODED, FIND_DOCUMENTS, QUERY, QueryError, StoredQuery, matches, read_query
@@ -43,22 +43,22 @@ def _find(query: StoredQuery, entries: Entries, vihf: Vihf | None) -> list[Docum
         raise _refuse("XDSB-QUERY-VALUE", name="$XDSDocumentEntryPatientId", expected="id^^^&OID&ISO")
     if vihf is not None and not vihf.is_about([patient]):
         raise _refuse("VIHF-PATIENT")
-    total, found = entries.search(_terms(query, patient), MOST)
+    total, found = entries.search(_criteria(query, patient), MOST)
     if total > MOST:
         raise _refuse("XDSB-QUERY-MANY", count=total, limit=MOST)
     return [entry for entry in found if matches(query, entry)]
 
 
-def _terms(query: StoredQuery, patient: Cx) -> list[Term]:
+def _criteria(query: StoredQuery, patient: Cx) -> list[Criterion]:
     """What the index answers: the patient first; codes without their scheme, which it may hold in another form."""
-    terms = [Term("patient.identifier", ((f"urn:oid:{patient.oid}", patient.id),))]
+    criteria = [Criterion("patient.identifier", ((f"urn:oid:{patient.oid}", patient.id),))]
     states = {"superseded" if state == DEPRECATED else "current" for state in query.any_of("Status")}
-    terms.append(Term("status", tuple((None, state) for state in sorted(states))))
+    criteria.append(Criterion("status", tuple((None, state) for state in sorted(states))))
     for name, (_, param) in CODED.items():
         for group in query.values.get(name, ()):
             codes = sorted({value.partition("^^")[0] for value in group})
-            terms.append(Term(param, tuple((None, code) for code in codes)))
-    return terms
+            criteria.append(Criterion(param, tuple((None, code) for code in codes)))
+    return criteria
 
 
 def _get(query: StoredQuery, entries: Entries) -> list[DocumentEntry]:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from fhir_server.fhir.evaluate import PROFILE
 from indicators.measures import BASE, MEASURES
 from tests.conftest import World
 from tests.support.faces import Face, recent, refused
@@ -43,13 +44,13 @@ def test_every_measure_is_evaluated(site: Face, world: World, measure: str, kind
 
     assert found.status_code == 200, found.text
     body = found.json()
-    assert body["type"] == kind
+    assert (body["type"], body["meta"]["profile"]) == (kind, [PROFILE])
     codes = [p["code"]["coding"][0]["code"] for p in body["group"][0]["population"]]
     ratio = MEASURES[measure].info.kind == "ratio"
     assert codes == (["initial-population", "denominator", "numerator"] if ratio else ["numerator"])
     report = Report()
     default_walker().check(body, report)
-    assert [(i.rule, i.location) for i in report if i.severity in ("error", "fatal")] == []
+    assert [(i.rule, i.location) for i in report if i.severity in ("error", "fatal") or i.params.get("profile")] == []
 
 
 def test_a_subject_list_holds_as_many_pseudonyms_as_the_numerator(site: Face, world: World) -> None:

@@ -83,3 +83,14 @@ def test_the_folder_is_a_setting(guide: Path, tmp_path: Path) -> None:
     assert [path.name for path in (tmp_path / "elsewhere").iterdir()] == ["org.example.guide#1.2.0.tgz"]
     assert "aucun paquet" in segur("packages", "list").stdout
     assert "org.example.guide#1.2.0" in segur("packages", "list", "--folder", str(tmp_path / "elsewhere")).stdout
+
+
+def test_must_support_is_told_when_asked(guide: Path, tmp_path: Path) -> None:
+    path, patient = tmp_path / "kept.tgz", tmp_path / "patient.json"
+    path.write_bytes(package("org.example.kept", "1.0.0", profile(URL, path="Patient.name", mustSupport=True)))
+    patient.write_text(json.dumps({"resourceType": "Patient", "meta": {"profile": [URL]}, "gender": "male"}))
+    asked = ("validate", "--package", str(path), "--format", "ndjson", str(patient))
+    told = [segur(*asked, *option) for option in ((), ("--must-support",))]
+    assert [done.returncode for done in told] == [0, 0]
+    found = [[(i["rule"], i["severity"]) for i in json.loads(done.stdout)["issues"]] for done in told]
+    assert found == [[], [("FHIR-MUST-SUPPORT", "information")]]

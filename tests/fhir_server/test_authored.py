@@ -10,7 +10,6 @@ from fhir.resources.R4B import get_fhir_model_class
 from fhir_server.fhir.capability import capability_statement
 from fhir_server.fhir.evaluate import _report
 from fhir_server.fhir.outcome import operation_outcome, refusal
-from fhir_server.fhir.routes import READABLE, SEARCHABLE
 from fhir_server.intake.answer import answer
 from fhir_server.intake.record import DocumentRecord, EntryRecord, Record
 from fhir_server.store.plan import Finding, Outcome
@@ -32,7 +31,7 @@ def transaction_response() -> dict[str, Any]:
 
 
 AUTHORED: dict[str, dict[str, Any]] = {
-    "CapabilityStatement": capability_statement("http://127.0.0.1:8000/fhir", READABLE, SEARCHABLE),
+    "CapabilityStatement": capability_statement("http://127.0.0.1:8000/fhir"),
     "no finding": operation_outcome([]),
     "refusal": refusal("HTTP-METHOD", "fr", "", hint=""),
     "transaction-response": transaction_response(),

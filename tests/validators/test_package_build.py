@@ -51,12 +51,35 @@ def folder(path: Path, *resources: Any, manifest: Any = MANIFEST) -> Path:
     return path
 
 
-def test_it_holds_every_resource_as_it_is(ours: bytes) -> None:
+def test_it_holds_every_resource_as_it_is_and_profiles_with_their_snapshots(ours: bytes) -> None:
     held = members(ours)
     assert next(iter(held)) == "package/package.json"
     for path in PROFILES.glob("*.json"):
-        assert held.pop(f"package/{path.name}") == path.read_bytes()
+        data = held.pop(f"package/{path.name}")
+        if path.name.startswith("StructureDefinition-"):
+            whole = json.loads(data)
+            assert len(whole.pop("snapshot")["element"]) > 1
+            assert whole == json.loads(path.read_bytes())
+        else:
+            assert data == path.read_bytes()
     assert list(held) == ["package/.index.json"]
+
+
+def test_a_profile_over_what_is_not_there_makes_no_package(tmp_path: Path) -> None:
+    whole = {"resourceType": "StructureDefinition", "id": "p", "url": OURS + "p", "type": "Patient",
+             "baseDefinition": OURS + "nowhere", "derivation": "constraint"}  # fmt: skip
+    with pytest.raises(PackageError, match=rf"ValueSet-0\.json: {OURS}p: {OURS}nowhere is not known"):
+        build_package(folder(tmp_path / "guide", whole))
+
+
+def test_a_snapshot_that_is_there_is_left(tmp_path: Path) -> None:
+    root = {"id": "Patient", "path": "Patient", "min": 0, "max": "*"}
+    whole = {"resourceType": "StructureDefinition", "id": "p", "url": OURS + "p", "type": "Patient",
+             "baseDefinition": OURS + "nowhere", "derivation": "constraint", "snapshot": {"element": [root]},
+             "differential": {"element": []}}  # fmt: skip
+    text = json.dumps(whole, separators=(" ,", " : ")).encode()
+    held = members(build_package(folder(tmp_path / "guide", text))[1])
+    assert held["package/ValueSet-0.json"] == text
 
 
 def test_its_index_names_each_of_them(ours: bytes) -> None:
@@ -134,3 +157,12 @@ def test_a_small_guide_is_packed(tmp_path: Path, capsys: pytest.CaptureFixture[s
     path = target / "org.example.guide-1.0.0.tgz"
     assert capsys.readouterr().out == f"{path}\n"
     assert next(name for name, _ in TarPackage(path)) == "package.json"
+
+
+def test_the_guide_of_the_package_says_what_its_manifest_says(ours: bytes) -> None:
+    held = members(ours)
+    manifest = json.loads(held["package/package.json"])
+    guide = json.loads(held[f"package/ImplementationGuide-{manifest['name']}.json"])
+    assert (guide["packageId"], guide["version"]) == (manifest["name"], manifest["version"])
+    assert guide["url"] == f"{manifest['canonical']}/ImplementationGuide/{manifest['name']}"
+    assert (guide["fhirVersion"], guide["license"]) == (manifest["fhirVersions"], manifest["license"])

@@ -68,6 +68,17 @@ def test_ours_answer_without_a_folder() -> None:
     assert ours.problems == ()
 
 
+def test_ours_name_code_systems_as_fhir_does_and_answer_as_a_cda_asks() -> None:
+    systems = {
+        part["system"]
+        for path in (Path(__file__).parents[2] / "profiles").glob("ValueSet-*.json")
+        for part in orjson.loads(path.read_bytes())["compose"]["include"]
+    }
+    assert {"http://snomed.info/sct", "http://hl7.org/fhir/sid/icd-10"} < systems
+    assert not any(system.startswith("urn:oid:2.16.840.1.113883.6.") for system in systems)
+    assert ValueSets.ours().contains("IssueGrossesse", "O03", "2.16.840.1.113883.6.3") is Answer.IN
+
+
 def test_the_folder_wins_over_ours(tmp_path: Path) -> None:
     lists = tmp_path / "lists"
     lists.mkdir()

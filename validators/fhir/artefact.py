@@ -79,12 +79,14 @@ class StructureDef(msgspec.Struct, frozen=True, array_like=True):
 class ValueSetDef(msgspec.Struct, frozen=True, array_like=True):
     """An expanded value set: codes by system; None for a system whose part cannot be decided offline.
 
-    `open` says that codes not named here may belong too, of these systems or of others.
+    `open` says that codes not named here may belong too, of these systems or of others; `whole` are the undecided
+    systems that belong with all their codes, which a rule knows (`validators.fhir.grammars`).
     """
 
     url: str
     systems: dict[str, tuple[str, ...] | None]
     open: bool = False
+    whole: tuple[str, ...] = ()
 
 
 class SearchParameterDef(msgspec.Struct, frozen=True, array_like=True):

@@ -27,7 +27,8 @@ from validators.fhir.artefact import (
     TypeRef,
     pack,
 )
-from validators.fhir.expand import Expander, concepts
+from validators.fhir.expand import Expander
+from validators.fhir.filters import concepts
 from validators.packages import PackageError, TarPackage
 
 R4_SHA256 = "b090bf929e1f665cf2c91583720849695bc38d2892a7c5037c56cb00817fb091"

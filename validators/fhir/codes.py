@@ -11,12 +11,23 @@ Json = dict[str, Any]
 
 
 class CodeSet:
-    """An expanded value set. A system given None belongs in a part that cannot be decided here."""
+    """An expanded value set. A system given None belongs in a part that cannot be decided here.
 
-    __slots__ = ("codes", "complete", "open", "systems", "url")
+    `whole` are those of them that belong with all their codes: what a rule holds to be a code of theirs is a member.
+    """
 
-    def __init__(self, url: str, systems: Mapping[str, Iterable[str] | None], *, open_: bool = False) -> None:
+    __slots__ = ("codes", "complete", "open", "systems", "url", "whole")
+
+    def __init__(
+        self,
+        url: str,
+        systems: Mapping[str, Iterable[str] | None],
+        *,
+        open_: bool = False,
+        whole: Iterable[str] = (),
+    ) -> None:
         self.url = url
+        self.whole = frozenset(whole)
         self.systems = {s: None if codes is None else frozenset(codes) for s, codes in systems.items()}
         self.codes = frozenset(code for codes in self.systems.values() if codes is not None for code in codes)
         self.open = open_
@@ -33,7 +44,9 @@ class CodeSet:
             return True
         if self.complete:
             return False
-        answers = [_by_rule(system, code) for system, codes in self.systems.items() if codes is None]
+        answers = [self._by_rule(system, code) for system, codes in self.systems.items() if codes is None]
+        if True in answers:
+            return True
         return False if answers and not self.open and None not in answers else None
 
     def of_coding(self, coding: object) -> bool | None:
@@ -47,8 +60,14 @@ class CodeSet:
         if known is not None and code in known:
             return True
         if known is None:
-            return _by_rule(system, code)
+            return self._by_rule(system, code)
         return None if self.open else False
+
+    def _by_rule(self, system: str, code: str) -> bool | None:
+        """What a code system's grammar says of a code; a part that was chosen from the system may leave it out."""
+        grammar = GRAMMARS.get(system)
+        answer = grammar(code) if grammar is not None else None
+        return answer if answer is False or system in self.whole else None
 
     def judge(self, value: object) -> bool | None:
         """Whether a code, a Coding, or at least one coding of a CodeableConcept is a member; None: cannot tell."""
@@ -77,9 +96,3 @@ class CodeSet:
     def has(self, value: object) -> bool:
         """Whether the value is known to be a member."""
         return self.judge(value) is True
-
-
-def _by_rule(system: str, code: str) -> bool | None:
-    """What a code system's grammar says of a code; None when it has none, and when a well-formed code may not exist."""
-    grammar = GRAMMARS.get(system)
-    return None if grammar is None or grammar(code) else False

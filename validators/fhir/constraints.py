@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from validators.fhir.profiles import Profile
 
 Json = dict[str, Any]
+Step = tuple[str, str]
+"""The name of an element and of the slice of it, empty when none is meant."""
 _BASE: Final = BY_WALK | {"ele-1", "ext-1", "dom-6"}
 _BY_URL: Final = (("value", "url"),)
 _BY_TYPE: Final = (("type", "$this"),)
@@ -41,8 +43,8 @@ class Constraint:
 
     __slots__ = (
         "asked", "binding", "bound", "children", "choice", "codes", "contained", "counts_only", "datatypes", "fixed",
-        "high", "length", "limited", "low", "max", "min", "most", "name", "optional", "pattern", "refers", "rules",
-        "slicing", "strength", "target_profiles", "targets", "types",
+        "high", "length", "limited", "low", "max", "min", "most", "must_support", "name", "optional", "pattern",
+        "refers", "rules", "slicing", "strength", "target_profiles", "targets", "types",
     )  # fmt: skip
 
     def __init__(self, name: str) -> None:
@@ -56,6 +58,7 @@ class Constraint:
         self.low: object = ABSENT
         self.high: object = ABSENT
         self.length = 0
+        self.must_support = False
         self.binding = ""
         self.strength = ""
         self.most = ""
@@ -161,15 +164,7 @@ def read_constraints(definition: Json, base: Constraint | None = None) -> Constr
 
 
 def _read_all(root: Constraint, elements: Iterable[Json]) -> None:
-    """Elements in order; the ids say which slice each belongs to, else the slice last named on its path."""
-    current: dict[str, str] = {}
-    for element in elements:
-        path = str(element["path"])
-        name = element.get("sliceName")
-        current = {key: value for key, value in current.items() if key != path and not key.startswith(path + ".")}
-        if name:
-            current[path] = str(name)
-        steps = _by_id(element, path) or _by_path(path, current)
+    for element, steps in located(elements):
         node = root
         for step, part in steps:
             node = node.child(step)
@@ -177,7 +172,22 @@ def _read_all(root: Constraint, elements: Iterable[Json]) -> None:
         _read(node, element)
 
 
-def _by_id(element: Json, path: str) -> list[tuple[str, str]]:
+def located(elements: Iterable[Json]) -> Iterator[tuple[Json, list[Step]]]:
+    """Elements in order, each with the steps from the root to it.
+
+    The ids say which slice each belongs to, else the slice last named on its path.
+    """
+    current: dict[str, str] = {}
+    for element in elements:
+        path = str(element["path"])
+        name = element.get("sliceName")
+        current = {key: value for key, value in current.items() if key != path and not key.startswith(path + ".")}
+        if name:
+            current[path] = str(name)
+        yield element, _by_id(element, path) or _by_path(path, current)
+
+
+def _by_id(element: Json, path: str) -> list[Step]:
     """The steps an id names (`Patient.identifier:ins.system`); nothing when it does not agree with the path."""
     found = [(step.partition(":")[0], step.partition(":")[2]) for step in str(element.get("id", "")).split(".")]
     same = [name for name, _ in found] == path.split(".")
@@ -193,7 +203,7 @@ def _shortened(found: list[tuple[str, str]], path: str) -> bool:
     )
 
 
-def _by_path(path: str, current: dict[str, str]) -> list[tuple[str, str]]:
+def _by_path(path: str, current: dict[str, str]) -> list[Step]:
     names = path.split(".")
     return [(name, current.get(".".join(names[: index + 1]), "")) for index, name in enumerate(names) if index]
 
@@ -203,6 +213,7 @@ def _read(node: Constraint, element: Json) -> None:
     if "max" in element:
         node.max = -1 if element["max"] == "*" else int(element["max"])
     node.length = int(element.get("maxLength", node.length))
+    node.must_support = bool(element.get("mustSupport", node.must_support))
     for key, value in element.items():
         for stem, field in _VALUES:
             if key.startswith(stem) and key[len(stem) : len(stem) + 1].isupper():

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
+from validators.fhir.asking import Terminology, Unanswered
 from validators.fhir.codes import CodeSet
 from validators.fhir.definitions import Definitions
 from validators.fhir.fhirpath import Environment, FhirPathError
@@ -34,17 +35,25 @@ class Context:
 
     `index` answers references inside a Bundle, `base` is the fullUrl of the entry being walked. `code_systems` holds
     the systems of codings already judged, each with its definition where one is loaded. The same cause is said once:
-    base rules and several profiles may all find the same element missing.
+    base rules and several profiles may all find the same element missing. `terminology` is who is asked what cannot be
+    told here, None when nobody is.
     """
 
     __slots__ = (
         "_environment", "_ids", "_seen", "base", "code_systems", "container", "definitions", "element_ids", "index",
-        "mentioned", "profiles", "report", "resource",
+        "mentioned", "profiles", "report", "resource", "terminology",
     )  # fmt: skip
 
-    def __init__(self, definitions: Definitions, report: Report, profiles: ProfileSet | None = None) -> None:
+    def __init__(
+        self,
+        definitions: Definitions,
+        report: Report,
+        profiles: ProfileSet | None = None,
+        terminology: Terminology | None = None,
+    ) -> None:
         self.definitions = definitions
         self.profiles = profiles
+        self.terminology = terminology
         self.report = report
         self.container: Json = {}
         self.resource: Json = {}
@@ -59,7 +68,7 @@ class Context:
 
     def aside(self) -> Context:
         """The same surroundings with a report of its own, for a question that is not to be reported."""
-        twin = Context(self.definitions, Report(), self.profiles)
+        twin = Context(self.definitions, Report(), self.profiles, self.terminology)
         twin.container, twin.resource, twin.index, twin.base = self.container, self.resource, self.index, self.base
         return twin
 
@@ -113,8 +122,7 @@ class Context:
         Raises:
             FhirPathError: the value set is unknown, or cannot be decided for this value.
         """
-        codes = self.value_set(url)
-        answer = codes.judge(value) if codes is not None else None
+        answer = self.member(value, url, self.value_set(url))
         if answer is None:
             raise FhirPathError(f"the value set {shown(url)} cannot be decided here")
         return answer
@@ -123,6 +131,31 @@ class Context:
         """A value set by canonical, loaded or of R4."""
         found = self.profiles.value_set(url) if self.profiles is not None else None
         return found or self.definitions.value_set(url)
+
+    def member(self, value: object, url: str, codes: CodeSet | None) -> bool | None:
+        """Whether a coded value belongs to a value set, asked elsewhere when it cannot be told here."""
+        answer = codes.judge(value) if codes is not None else None
+        named = url.partition("|")[0]
+        if answer is not None or self.terminology is None or type(value) is not dict or named[:1] in ("", "#"):
+            return answer
+        codings = value.get("coding", [value])
+        answers = [self._asked(coding, named) for coding in (codings if type(codings) is list else ())]
+        return True if True in answers else None if None in answers or not answers else False
+
+    def _asked(self, coding: object, url: str) -> bool | None:
+        system, code = (coding.get("system"), coding.get("code")) if type(coding) is dict else (None, None)
+        return self.ask(system, code, url) if type(system) is str and type(code) is str else None
+
+    def ask(self, system: str, code: str, value_set: str = "") -> bool | None:
+        """What the terminology server says of a code; when it does not answer this is said, and it is left alone."""
+        if self.terminology is None:
+            return None
+        try:
+            return self.terminology.member(system, code, value_set)
+        except Unanswered as problem:
+            self.terminology = None
+            self.add("FHIR-TX-UNANSWERED", str(self.resource.get("resourceType", "")), found=problem)
+            return None
 
     def invariant(self, key: str, place: str) -> None:
         """Record that a constraint of the definitions, kept by a rule written by hand, is not kept."""

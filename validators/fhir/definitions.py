@@ -77,10 +77,14 @@ class Definitions:
         url = url.partition("|")[0]
         if url in self._value_sets:
             return self._value_sets[url]
-        found = self._bound.get(url) or self._other_value_sets.get(url)
+        found = self.expanded(url)
         if found is None:
             return None
-        return self._value_sets.setdefault(url, CodeSet(url, found.systems, open_=found.open))
+        return self._value_sets.setdefault(url, CodeSet(url, found.systems, open_=found.open, whole=found.whole))
+
+    def expanded(self, url: str) -> ValueSetDef | None:
+        """A value set by canonical as it was compiled; None when unknown."""
+        return self._bound.get(url) or self._other_value_sets.get(url)
 
     def code_system(self, url: str) -> Mapping[str, str] | None:
         """The codes of a complete code system of R4 with their displays; None when unknown or incomplete."""

@@ -99,14 +99,15 @@ def _from_package(path: Path) -> Iterator[Stored]:
             if name.endswith(".json") and name not in _LEFT_OUT:
                 whole = _parsed(f"{path}: {name}", content, definitions)
                 for resource in _opened(whole):
-                    item = stored(resource, content if resource is whole else orjson.dumps(resource, default=_number))
+                    alone = content if resource is whole else orjson.dumps(resource, default=as_written)
+                    item = stored(resource, alone)
                     if item is not None:
                         yield item
     except PackageError as problem:
         raise LoadingError(f"{path}: {problem}") from problem
 
 
-def _number(value: object) -> object:
+def as_written(value: object) -> object:
     """Numbers as they were written (jiter keeps them)."""
     return orjson.Fragment(bytes(value))  # type: ignore[call-overload]
 

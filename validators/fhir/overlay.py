@@ -180,12 +180,14 @@ class _Check:
 
     def _binding(self, constraint: Constraint, value: object, place: str) -> None:
         codes = self._profiles.value_set(constraint.binding, self._profile) if constraint.binding else None
-        if codes is not None and not (constraint.choice and codes.units_only and not _is_quantity(value)):
-            # A value set of units says nothing of the other types a value may have.
-            answer = codes.judge(value)
-            if answer is False and constraint.strength in ("required", "extensible"):
+        # A value set of units says nothing of the other types a value may have.
+        of_units = codes is not None and constraint.choice and codes.units_only and not _is_quantity(value)
+        if constraint.strength in ("required", "extensible") and not of_units:
+            answer = self._context.member(value, constraint.binding, codes)
+            if answer is False:
                 rule_id = "FHIR-BINDING" if constraint.strength == "required" else "FHIR-BINDING-EXTENSIBLE"
-                self._add(rule_id, place, found=shown(value), expected=described(codes))
+                expected = described(codes) if codes is not None else constraint.binding
+                self._add(rule_id, place, found=shown(value), expected=expected)
         most = self._profiles.value_set(constraint.most, self._profile) if constraint.most else None
         if most is not None and most.judge(value) is False:
             self._add("FHIR-BINDING", place, found=shown(value), expected=described(most))

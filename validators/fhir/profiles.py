@@ -10,10 +10,12 @@ from typing import Any, Final
 
 import orjson
 
+from validators.fhir.artefact import ValueSetDef
 from validators.fhir.codes import CodeSet
 from validators.fhir.constraints import Constraint, read_constraints
 from validators.fhir.definitions import Definitions, load
-from validators.fhir.expand import FLAT, Expander
+from validators.fhir.expand import Expander
+from validators.fhir.filters import FLAT
 from validators.fhir.shapes import Shape
 from validators.fhir.slicing import ByPresence, ByProfile, ByType, ByValue, Slicing, Wanted
 from validators.fhir.stored import Shelf, Stored, aliases_of
@@ -128,6 +130,13 @@ class ProfileSet:
     def __len__(self) -> int:
         return len(self._of("StructureDefinition"))
 
+    def preload(self) -> None:
+        """Read every profile loaded over R4 and the value sets they bind, for a process about to fork."""
+        for profile in self:
+            for constraint in profile.root.walk():
+                if constraint.bound and constraint.binding:
+                    self.value_set(constraint.binding, profile)
+
     def get(self, url: str) -> Profile | None:
         """The profile of this canonical, or the one standing for it; a version after `|` is ignored."""
         found = self._canonicals.get(url)
@@ -209,17 +218,11 @@ class ProfileSet:
 
     def _expanded(self, value_set: Json) -> CodeSet:
         found = self._expander.expand(value_set)
-        return CodeSet(str(value_set.get("url", "")), found.systems, open_=found.open)
+        return CodeSet(str(value_set.get("url", "")), found.systems, open_=found.open, whole=found.whole)
 
-    def _value_set_resource(self, url: str) -> Json | None:
+    def _value_set_resource(self, url: str) -> Json | ValueSetDef | None:
         found = self._of("ValueSet").get(url)
-        if found is not None:
-            return found
-        known = self._definitions.value_set(url)
-        if known is None or not known.complete:
-            return None
-        parts = [{"system": s, "concept": [{"code": c} for c in codes or ()]} for s, codes in known.systems.items()]
-        return {"url": url, "compose": {"include": parts}}
+        return found if found is not None else self._definitions.expanded(url)
 
     def _code_system_resource(self, url: str) -> Json | None:
         found = self._of("CodeSystem").get(url)

@@ -180,7 +180,8 @@ class ShapeBuilder:
         binding = element.binding
         if binding is not None and (slot.type in CODED or slot.type in TESTS):
             codes = self._value_set(binding.value_set)
-            slot.codes = codes if binding.strength == "required" else None
+            absent = CodeSet(binding.value_set, {}, open_=True)
+            slot.codes = codes or absent if binding.strength == "required" else None
             slot.soft = codes if binding.strength == "extensible" else None
             slot.most = self._value_set(binding.most) if binding.most else None
 

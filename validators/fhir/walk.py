@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import cache
 
+from validators.fhir.asking import Terminology
+from validators.fhir.bindings import check_bindings
 from validators.fhir.bundle import BundleIndex, Link, check_bundle, check_reference
-from validators.fhir.codes import CodeSet
 from validators.fhir.contained import check_contained
 from validators.fhir.context import Context, Json, described, shown
 from validators.fhir.definitions import Definitions, load
@@ -28,11 +29,22 @@ from validators.report import Report
 
 
 class Walker:
-    """Checks resources against R4 and, when given, profiles. Holds no state between checks."""
+    """Checks resources against R4 and, when given, profiles. Holds no state between checks.
 
-    def __init__(self, definitions: Definitions, profiles: ProfileSet | None = None) -> None:
+    `terminology` is asked about codes that cannot be judged here; without it they are left undecided.
+    """
+
+    def __init__(
+        self, definitions: Definitions, profiles: ProfileSet | None = None, terminology: Terminology | None = None
+    ) -> None:
         self.definitions = definitions
         self.profiles = profiles
+        self.terminology = terminology
+
+    def preload(self) -> None:
+        """Read now what checks would read one by one, for a process about to fork: the profiles, their value sets."""
+        if self.profiles is not None:
+            self.profiles.preload()
 
     def check(self, resource: Json, report: Report, location: str | None = None, profiles: Sequence[str] = ()) -> None:
         """Add to `report` what is wrong with `resource`; `profiles` are canonicals to apply besides its `meta.profile`.
@@ -42,7 +54,8 @@ class Walker:
         """
         place = location or shown(resource.get("resourceType", ""))
         try:
-            _Walk(Context(self.definitions, report, self.profiles)).resource(resource, place, profiles)
+            context = Context(self.definitions, report, self.profiles, self.terminology)
+            _Walk(context).resource(resource, place, profiles)
         except RecursionError:
             Context(self.definitions, report).add("FHIR-DEPTH", place, found="…", expected=MAX_DEPTH)
 
@@ -55,7 +68,7 @@ class Walker:
         declared = meta.get("profile") if isinstance(meta, dict) else None
         urls = declared if isinstance(declared, list) else []
         if not any(isinstance(url, str) and self.profiles.get(url) is wanted for url in urls):
-            context = Context(self.definitions, report, self.profiles)
+            context = Context(self.definitions, report, self.profiles, self.terminology)
             context.enter(resource)
             Overlay(context, self.profiles).apply(wanted, resource, location)
 
@@ -287,7 +300,7 @@ class _Walk:
         if slot.type == "Narrative":
             self._narrative(value, place)
         elif slot.type in CODED:
-            self._coded(slot, value, place)
+            check_bindings(slot, value, place, self._context)
         by_hand = TYPE_RULES.get(slot.type)
         if by_hand is not None:
             by_hand(value, place, self._context)
@@ -301,31 +314,6 @@ class _Walk:
                 div, f"{place}.div", context.add, language=language if type(language) is str else None,
                 targets=lambda: narrative_targets(context.container),
             )  # fmt: skip
-
-    def _coded(self, slot: Slot, value: Json, place: str) -> None:
-        only_extended = "extension" in value and "coding" not in value
-        if slot.codes is not None and not only_extended:
-            self._bound(slot.codes, value, place)
-        elif slot.soft is not None and slot.soft.misses(value) and not self._defined(value):
-            self._context.add("FHIR-BINDING-EXTENSIBLE", place, found=shown(value), expected=described(slot.soft))
-        if slot.most is not None and not only_extended and slot.most.misses(value):
-            self._context.add("FHIR-BINDING", place, found=shown(value), expected=described(slot.most))
-
-    def _defined(self, value: Json) -> bool:
-        """Whether a code stands in its own complete code system: another code of that system is what extensible means.
-
-        Whether one of the value set would have done as well, no machine can tell.
-        """
-        codings = [c for c in value.get("coding", [value]) if type(c) is dict and type(c.get("code")) is str]
-        systems = ((c["code"], self._context.definitions.code_system(str(c.get("system", "")))) for c in codings)
-        return any(known is not None and code in known for code, known in systems)
-
-    def _bound(self, codes: CodeSet, value: Json, place: str) -> None:
-        answer = codes.judge(value)
-        if answer is False:
-            self._context.add("FHIR-BINDING", place, found=shown(value), expected=described(codes))
-        elif answer is None:
-            self._context.add("FHIR-BINDING-UNDECIDED", place, found=shown(value), expected=described(codes))
 
     def _reference(self, slot: Slot, value: Json, place: str) -> None:
         text = value.get("reference")

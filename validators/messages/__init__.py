@@ -14,7 +14,7 @@ from validators.report import Issue, Rule
 AREAS = (
     "fhir", "fhir_resources", "fhir_structures", "fhir_answers", "fhir_bundle",
     "ins", "documents", "cda", "cda_structure", "cda_body", "mhd", "xds", "soap", "mssante", "mail", "stays",
-    "adt", "tddui", "intake", "programmes", "relay",
+    "adt", "tddui", "intake", "interactions", "programmes", "relay",
 )  # fmt: skip
 
 RENAMED: Mapping[str, str] = {

@@ -242,6 +242,15 @@ RULES: tuple[Rule, ...] = (
         f"{_ELEMENT}#ElementDefinition.constraint",
     ),
     information(
+        "FHIR-MUST-SUPPORT",
+        "not-found",
+        "L'élément « {element} », que le profil {profile} demande aux logiciels de savoir porter (mustSupport), est absent. "
+        "Attendu : la donnée, si elle existe.",
+        "The element “{element}”, which the profile {profile} asks software to support (mustSupport), is absent. "
+        "Expected: the data, where there are any.",
+        f"{_R4}, profiling, https://hl7.org/fhir/R4/profiling.html#mustsupport",
+    ),
+    information(
         "FHIR-BINDING-UNDECIDED",
         "not-supported",
         "Impossible de dire si {found} convient. Attendu : un code de {expected}, dont la liste n'est pas chargée. "

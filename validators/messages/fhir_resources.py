@@ -5,7 +5,7 @@ In every sentence `{found}` is what was received, `{expected}` what the guide as
 
 from __future__ import annotations
 
-from validators.messages._row import error, warning
+from validators.messages._row import error, information, warning
 from validators.report import Rule
 
 _R4 = "HL7 FHIR R4 (4.0.1)"
@@ -68,6 +68,31 @@ RULES: tuple[Rule, ...] = (
         "Le code « {found} » n'existe pas dans {expected}. Choisir un code de ce système.",
         "The code “{found}” does not exist in {expected}. Choose a code of that system.",
         f"{_R4}, https://hl7.org/fhir/R4/datatypes.html#coding",
+    ),
+    warning(
+        "FHIR-CODING-DISPLAY",
+        "code-invalid",
+        "Le libellé « {found} » n'est pas celui du code « {code} ». Attendu : {expected}. "
+        "Reprendre le libellé de la nomenclature, ou dire la langue de la ressource (language).",
+        "The display “{found}” is not that of the code “{code}”. Expected: {expected}. Use the terminology's own, or say "
+        "the language of the resource (language).",
+        f"{_R4}, https://hl7.org/fhir/R4/datatypes.html#coding",
+    ),
+    information(
+        "FHIR-CODING-DISPLAY-LANGUAGE",
+        "not-supported",
+        "Impossible de dire si le libellé « {found} » est celui du code « {code} » : la nomenclature chargée ne le donne "
+        "pas dans la langue de la ressource. Libellés connus : {expected}.",
+        "It cannot be told whether “{found}” is the display of the code “{code}”: the loaded terminology does not give "
+        "it in the language of the resource. Known displays: {expected}.",
+        f"{_R4}, https://hl7.org/fhir/R4/datatypes.html#coding",
+    ),
+    information(
+        "FHIR-TX-UNANSWERED",
+        "timeout",
+        "Le serveur de terminologie ne répond pas ({found}). Les codes que rien d'autre ne décide restent indécis.",
+        "The terminology server does not answer ({found}). The codes that nothing else decides remain undecided.",
+        f"{_R4}, terminology service, https://hl7.org/fhir/R4/terminology-service.html",
     ),
     error(
         "FHIR-META-SECURITY",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -11,21 +10,27 @@ from typing import Any
 from validators.cda import check_cda
 from validators.fhir import Walker
 from validators.messages import rule
+from validators.mhd.alone import check_alone
 from validators.mhd.bundle import (
     DOCUMENT,
     FOLDER,
     SUBMISSION_SET,
     Entries,
     Entry,
+    Part,
+    is_folder,
     is_submission,
     sort_entries,
 )  # fmt: skip
+from validators.mhd.codes import SETS
 from validators.mhd.content import CheckCda, Provided, provided_documents, unique_id
 from validators.mhd.declared import check_declared
 from validators.mhd.links import check_references
+from validators.mhd.provided import ProvidedBundle
 from validators.mhd.replacement import Update, check_replacements, target_of
 from validators.mhd.sets import UUID, check_set
 from validators.mhd.subject import check_subjects, logical_identifier
+from validators.mhd.variants import check_variant, variant_of
 from validators.mhd.versions import check_head, is_of_another_guide, pdsm_profiles, pdsm_walker
 from validators.pdsm import Pdsm
 from validators.report import Mode, Report
@@ -35,11 +40,14 @@ __all__ = [
     "CheckCda",
     "Entries",
     "Entry",
+    "Part",
     "Provided",
     "ProvidedBundle",
     "Update",
+    "check_alone",
     "check_declared",
     "check_provide_bundle",
+    "is_folder",
     "is_of_another_guide",
     "is_submission",
     "logical_identifier",
@@ -61,16 +69,6 @@ PROFILES = {
 MAX_ENTRIES = 1_000
 
 
-@dataclass(frozen=True, slots=True)
-class ProvidedBundle:
-    """A submission as its envelope describes it; `report` holds every finding, of the envelope and of its documents."""
-
-    entries: Entries
-    documents: list[Provided]
-    updates: list[Update]
-    report: Report
-
-
 def check_provide_bundle(
     bundle: Mapping[str, Any],
     walker: Walker,
@@ -83,21 +81,28 @@ def check_provide_bundle(
 ) -> ProvidedBundle:
     """Check an ITI-65 transaction whole: FHIR structure first, then the envelope, then each document (A7.1).
 
+    One that declares a variant of MHD, and not PDSm, is judged by that variant.
+
     `check` is how its CDA documents are checked; by default `check_cda` in the same mode, without value sets. `pdsm`
     is the version; a walker of the same goes with it (`pdsm_walker`).
     """
     report = Report()
     if _too_many(bundle, max_entries, report):
         return ProvidedBundle(Entries(()), [], [], report)
-    entries = sort_entries(bundle, report)
+    entries, variant = sort_entries(bundle, report), variant_of(bundle)
     _check_structure(bundle, entries, walker, report)
+    if variant is None:
+        _check_profiles(entries, walker, report)
+    else:
+        check_variant(entries, variant, report)
     check_references(entries, report)
     check_set(entries, report)
     check_subjects(entries, report)
     documents = provided_documents(
-        entries, mode=mode, now=now, report=report, check=check or partial(check_cda, mode=mode, now=now)
-    )
-    if pdsm is Pdsm.HEAD:
+        entries, mode=mode, now=now, report=report, check=check or partial(check_cda, mode=mode, now=now),
+        sets=SETS if variant is None else (),
+    )  # fmt: skip
+    if pdsm is Pdsm.HEAD and variant is None:
         for entry in entries.of(DOCUMENT):
             check_head(entry.resource, entry.at, report)
     updates = check_replacements(entries, documents, report)
@@ -112,7 +117,7 @@ def _too_many(bundle: Mapping[str, Any], limit: int, report: Report) -> bool:
 
 
 def _check_structure(bundle: Mapping[str, Any], entries: Entries, walker: Walker, report: Report) -> None:
-    """Every element by the definitions, then each resource by the profile of its slice, declared or not."""
+    """Every element by the definitions."""
     structure = Report()
     walker.check(dict(bundle), structure)
     upper = {
@@ -125,6 +130,10 @@ def _check_structure(bundle: Mapping[str, Any], entries: Entries, walker: Walker
             report.add(rule("MHD-UUID-CASE"), issue.location)
         else:
             report.issues.append(issue)
+
+
+def _check_profiles(entries: Entries, walker: Walker, report: Report) -> None:
+    """Each resource by the profile of its slice, declared or not."""
     for entry in entries.all:
         profile = PROFILES.get(entry.slice)
         if profile is not None:

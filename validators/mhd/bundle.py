@@ -10,6 +10,7 @@ from validators.messages import rule
 from validators.report import Report
 
 PDSM = "https://interop.esante.gouv.fr/ig/fhir/pdsm/StructureDefinition/"
+IS_ARCHIVED = f"{PDSM}pdsm-ext-is-archived"
 SUBMISSION_SET, FOLDER = "SubmissionSet", "Folders"
 DOCUMENT, UPDATE, BINARY = "DocumentRefs", "UpdateDocumentRefs", "Documents"
 FHIR_DOCUMENT, PATIENT = "FhirDocuments", "Patient"
@@ -45,6 +46,31 @@ class Entry:
     def at(self) -> str:
         """Where the resource is."""
         return f"{self.location}.resource"
+
+    @property
+    def asked(self) -> str:
+        """Where its request names what it is about."""
+        return f"{self.location}.request.url"
+
+
+@dataclass(slots=True)
+class Part(Entry):
+    """An entry made of what came alone; `place` is where its content stands in what was sent."""
+
+    place: str = ""
+
+    def __post_init__(self) -> None:
+        self.location = self.place
+
+    @property
+    def at(self) -> str:
+        """Where the content is."""
+        return self.place
+
+    @property
+    def asked(self) -> str:
+        """Where it says what it is about."""
+        return self.place
 
 
 class Entries:
@@ -158,6 +184,11 @@ def _slice(resource: Mapping[str, Any], method: str, url: str) -> str | None:
         return PATIENT
     named = {"DocumentReference": DOCUMENT, "Parameters": UPDATE, "Binary": BINARY, "Patient": PATIENT}
     return named.get(kind) if isinstance(kind, str) else None
+
+
+def is_folder(resource: Mapping[str, Any]) -> bool:
+    """Whether a List is a folder."""
+    return _list_slice(resource) == FOLDER
 
 
 def _list_slice(resource: Mapping[str, Any]) -> str | None:

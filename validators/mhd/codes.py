@@ -174,16 +174,20 @@ def _check_security(reference: Mapping[str, Any], location: str, report: Report)
     """securityLabel: N, R, V and the three masking codes (JDV_J08); anything else is said, not refused."""
     for concept, place in _concepts(reference, ("securityLabel",), location):
         codings = codings_of(concept, place)
-        known = any(
-            code in codes and coding.get("system") in systems
-            for coding, _ in codings
-            if isinstance(code := coding.get("code"), str)
-            for codes, systems in _LABELS
-        )
-        if not known:
+        if not is_known_label(concept):
             coding, where = codings[0] if codings else ({}, place)
             found = f"{coding.get('system') or '-'}|{coding.get('code') or '-'}"
             report.add(rule("MHD-CODE"), where, element="securityLabel", found=found, expected="JDV_J08")
+
+
+def is_known_label(concept: Mapping[str, Any]) -> bool:
+    """Whether a label has a code of JDV_J08 under a system it is written with."""
+    return any(
+        code in codes and coding.get("system") in systems
+        for coding, _ in codings_of(concept, "")
+        if isinstance(code := coding.get("code"), str)
+        for codes, systems in _LABELS
+    )
 
 
 def _check_class(reference: Mapping[str, Any], location: str, report: Report) -> None:

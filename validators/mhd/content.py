@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -15,7 +15,7 @@ from validators.documents import DocumentKind, programme_looks, registry
 from validators.ins import InsStatus
 from validators.messages import rule
 from validators.mhd.bundle import BINARY, DOCUMENT, Entries, Entry, dicts
-from validators.mhd.codes import FACILITY, SETTING, TYPE, check_codes, chosen_code
+from validators.mhd.codes import FACILITY, SETS, SETTING, TYPE, CodeSet, check_codes, chosen_code
 from validators.mhd.identity import against_header, from_metadata, stated_patient
 from validators.mhd.prose import check_context
 from validators.mhd.sets import OID, UUID
@@ -55,10 +55,13 @@ CheckCda = Callable[[bytes], CdaResult]
 
 
 def provided_documents(
-    entries: Entries, *, mode: Mode, now: datetime, report: Report, check: CheckCda
+    entries: Entries, *, mode: Mode, now: datetime, report: Report, check: CheckCda, sets: Sequence[CodeSet] = SETS
 ) -> list[Provided]:
-    """Open and check every document of the bundle; findings go to `report` and to each document's own report."""
-    documents = [_provided(entry, entries, mode, now, check) for entry in entries.of(DOCUMENT)]
+    """Open and check every document of the bundle; findings go to `report` and to each document's own report.
+
+    `sets` are the elements whose terminology its profile asks for.
+    """
+    documents = [_provided(entry, entries, mode, now, check, sets) for entry in entries.of(DOCUMENT)]
     _check_twice(documents, report)
     _check_unused(documents, entries, report)
     for document in documents:
@@ -66,10 +69,12 @@ def provided_documents(
     return documents
 
 
-def _provided(entry: Entry, entries: Entries, mode: Mode, now: datetime, check: CheckCda) -> Provided:
+def _provided(
+    entry: Entry, entries: Entries, mode: Mode, now: datetime, check: CheckCda, sets: Sequence[CodeSet]
+) -> Provided:
     document = Provided(entry)
     document.unique_id = _unique_id(document)
-    check_codes(entry.resource, entry.at, document.report)
+    check_codes(entry.resource, entry.at, document.report, sets)
     check_context(entry.resource, entry.at, document.report)
     attachment, place = _attachment(entry)
     _check_language(attachment, place, document.report)
@@ -148,12 +153,12 @@ def _find_bytes(document: Provided, entries: Entries, attachment: Mapping[str, A
         document.report.add(rule("MHD-DATA"), f"{target.at}.data")
         return
     document.encoded = encoded
-    document.data = _decode(encoded)
+    document.data = decoded(encoded)
     if document.data is None:
         document.report.add(rule("MHD-BASE64"), f"{target.at}.data")
 
 
-def _decode(encoded: str) -> bytes | None:
+def decoded(encoded: str) -> bytes | None:
     """The bytes of a base64Binary; white space is allowed in it, nothing else is."""
     try:
         return base64.b64decode(encoded, validate=True)
@@ -172,7 +177,7 @@ def _check_bytes(document: Provided, attachment: Mapping[str, Any], place: str) 
         document.report.add(rule("XCHECK-SIZE"), f"{place}.size", found=size, expected=len(data))
     announced = attachment.get("hash")
     digest = hashlib.sha1(data, usedforsecurity=False).digest()
-    if isinstance(announced, str) and _decode(announced) != digest:
+    if isinstance(announced, str) and decoded(announced) != digest:
         expected = base64.b64encode(digest).decode()
         document.report.add(rule("XCHECK-HASH"), f"{place}.hash", expected=expected)
 

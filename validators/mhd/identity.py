@@ -52,9 +52,10 @@ def _patients(entry: Entry, entries: Entries) -> Iterator[tuple[PatientIdentity,
         yield identity_from_fhir(patient.resource, patient.at), True
     context = entry.resource.get("context")
     source = context.get("sourcePatientInfo") if isinstance(context, dict) else None
-    wanted = source.get("reference") if isinstance(source, dict) else None
+    links = (source, entry.resource.get("subject"))  # a subject inside: of a DocumentReference sent alone
+    wanted = [link.get("reference") for link in links if isinstance(link, dict)]
     for index, contained in enumerate(dicts(entry.resource.get("contained"))):
-        if contained.get("resourceType") == "Patient" and wanted == f"#{contained.get('id')}":
+        if contained.get("resourceType") == "Patient" and f"#{contained.get('id')}" in wanted:
             yield identity_from_fhir(contained, f"{entry.at}.contained[{index}]"), False
 
 

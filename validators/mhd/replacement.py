@@ -28,7 +28,7 @@ def check_replacements(entries: Entries, documents: list[Provided], report: Repo
     """Each replacing document names one target and comes with its PATCH; each PATCH does that one thing."""
     replacing: dict[str, Provided] = {}
     for document in documents:
-        _check_relations(document, report)
+        check_relations(document, report)
         replacing |= dict.fromkeys(_names(document.reference), document)
     updates = [_update(entry, replacing, report) for entry in entries.of(UPDATE)]
     patched = {id(update.replaced_by) for update in updates if update.replaced_by is not None}
@@ -61,7 +61,8 @@ def _canonical(url: str) -> str:
     return "/".join(url.split("/_history")[0].split("/")[-2:])
 
 
-def _check_relations(document: Provided, report: Report) -> None:
+def check_relations(document: Provided, report: Report) -> None:
+    """What one document says of others: it replaces one at most, and not itself."""
     relations = dicts(document.reference.get("relatesTo"))
     replaces = [r for r in relations if r.get("code") == "replaces"]
     if len(replaces) > 1 or (replaces and target_of(document.reference) is None):

@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
-from validators.mhd.bundle import PDSM, dicts
+from validators.mhd.bundle import IS_ARCHIVED, PDSM, dicts
 from validators.xds._datatypes import Cx, dtm_to_fhir, fhir_to_dtm
 from validators.xds._kept import kept, restored
 from validators.xds._model import Author, Code, DocumentEntry, PatientField
@@ -28,7 +28,6 @@ from validators.xds._people import (
 from validators.xds._schemes import APPROVED, ARCHIVED, DEPRECATED, ENCOUNTER, scheme_of, system_of
 
 RFC_3986: Final = "urn:ietf:rfc:3986"
-IS_ARCHIVED: Final = f"{PDSM}pdsm-ext-is-archived"
 _PROFILE: Final = f"{PDSM}pdsm-comprehensive-document-reference"
 _PATIENT: Final = "source-patient"
 _SIZE: Final = re.compile(r"[0-9]{1,9}")  # FHIR: an unsignedInt

@@ -56,13 +56,19 @@ class TestRequired:
         (issue,) = check({"resourceType": "Patient", "gender": "femme"})
         assert issue.params["expected"].endswith("/administrative-gender {female, male, other, unknown}")
 
+    @pytest.mark.parametrize(("system", "unit", "right"), [(UCUM, "mg/dL", True), (UCUM, "mg/dl.", False),
+                                                           ("http://other", "mg/dL", False)])  # fmt: skip
+    def test_a_unit_is_of_the_set_by_its_grammar(self, check: Check, system: str, unit: str, right: bool) -> None:
+        estimate = {"unitOfMeasure": coded((system, unit))}
+        found = [rule for rule, _, _ in said(check, {**SYNTHESIS, "effectEstimate": [estimate]})]
+        assert found == ([] if right else ["FHIR-BINDING"])
+
     def test_what_nobody_can_tell_is_information(self, check: Check) -> None:
-        estimate = {"unitOfMeasure": coded((UCUM, "mg/dL"))}
-        assert said(check, {**SYNTHESIS, "effectEstimate": [estimate]}) == [
-            ("FHIR-BINDING-UNDECIDED", "information", "EffectEvidenceSynthesis.effectEstimate[0].unitOfMeasure")
+        variant = {"variantType": coded(("http://loinc.org", "LA9658-1"))}
+        sequence = {"resourceType": "MolecularSequence", "coordinateSystem": 1, "structureVariant": [variant]}
+        assert said(check, sequence) == [
+            ("FHIR-BINDING-UNDECIDED", "information", "MolecularSequence.structureVariant[0].variantType")
         ]
-        other = {"unitOfMeasure": coded(("http://other", "mg/dL"))}
-        assert [rule for rule, _, _ in said(check, {**SYNTHESIS, "effectEstimate": [other]})] == ["FHIR-BINDING"]
 
 
 class TestExtensible:

@@ -14,6 +14,8 @@ MEDIA = "urn:ietf:bcp:13"
 WHOLE = CodeSet("http://vs", {"http://s": ["A", "B"], "http://t": ["C"]})
 PARTLY = CodeSet("http://vs", {"http://s": ["A"], "http://unknown": None})
 GRAMMAR = CodeSet("http://vs", {"http://s": ["A"], MEDIA: None})
+UNIT = "http://unitsofmeasure.org"
+RULED = CodeSet("http://vs", {"http://s": ["A"], UNIT: None}, whole=[UNIT])
 OPEN = CodeSet("http://vs", {"http://s": ["A"]}, open_=True)
 
 
@@ -32,6 +34,9 @@ def coding(system: Any, code: Any) -> dict[str, Any]:
         (GRAMMAR, "A", True),
         (GRAMMAR, "text/plain", None),
         (GRAMMAR, "not a type", False),
+        (RULED, "A", True),
+        (RULED, "mm[Hg]", True),
+        (RULED, "mmHg", False),
         (OPEN, "A", True),
         (OPEN, "D", None),
     ],
@@ -56,6 +61,9 @@ def test_a_bare_code_is_in_or_out_or_undecided(codes: CodeSet, code: str, answer
         (PARTLY, coding("http://other", "D"), False),
         (GRAMMAR, coding(MEDIA, "text/plain"), None),
         (GRAMMAR, coding(MEDIA, "plain"), False),
+        (RULED, coding(UNIT, "mm[Hg]"), True),
+        (RULED, coding(UNIT, "mmHg"), False),
+        (CodeSet("http://vs", {UNIT: None}), coding(UNIT, "mm[Hg]"), None),
         (OPEN, coding("http://s", "A"), True),
         (OPEN, coding("http://other", "D"), None),
         # what is not at hand may hold other codes of the same system
@@ -126,7 +134,7 @@ VALUES = st.recursive(
 )
 
 
-@given(st.sampled_from([WHOLE, PARTLY, GRAMMAR, OPEN]), VALUES)
+@given(st.sampled_from([WHOLE, PARTLY, GRAMMAR, RULED, OPEN]), VALUES)
 def test_any_value_gets_one_of_three_answers(codes: CodeSet, value: Any) -> None:
     assert codes.judge(value) in (True, False, None)
     if isinstance(value, dict):

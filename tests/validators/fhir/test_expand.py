@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from validators.fhir.artefact import ValueSetDef
 from validators.fhir.codes import CodeSet
-from validators.fhir.expand import FLAT, Expander, concepts
+from validators.fhir.expand import Expander
+from validators.fhir.filters import FLAT, concepts
 
 Json = dict[str, Any]
 TREE = [
@@ -29,7 +30,7 @@ TREE = [
 ]
 ALL = {"a", "a1", "a11", "a2", "b", "c", "d", "d1"}
 SYSTEMS: dict[str, Json] = {
-    "http://s": {"content": "complete", "concept": TREE},
+    "http://s": {"content": "complete", "concept": TREE, "property": [{"code": "declared", "type": "string"}]},
     "http://t": {"content": "complete", "concept": [{"code": "a"}, {"code": "z"}]},
     "http://flat": {"content": "complete", "concept": [{"code": "a"}, {"code": "b"}], FLAT: True},
     "http://fragment": {"content": "fragment", "concept": [{"code": "a"}]},
@@ -111,6 +112,25 @@ def test_a_system_that_is_not_complete_is_undecided(system: str) -> None:
         ("regex", "display", "A.*", "a"),
         ("exists", "kind", "true", "c d d1"),
         ("exists", "kind", "false", "a a1 a11 a2 b"),
+        ("generalizes", "concept", "b", "a a2 b"),
+        ("generalizes", "concept", "d1", "d d1"),
+        ("child-of", "concept", "a", "a1 a2"),
+        ("child-of", "concept", "b", ""),
+        ("descendent-leaf", "concept", "a", "a11 b"),
+        ("=", "parent", "a2", "b"),
+        ("=", "parent", "d", "d1"),
+        ("=", "child", "a11", "a1"),
+        ("=", "display", "Alpha", "a"),
+        ("in", "parent", "a,d", "a1 a2 d1"),
+        ("exists", "child", "true", "a a1 a2 d"),
+        ("exists", "parent", "false", "a c d"),
+        ("not-in", "code", "a,a1,a11,a2", "b c d d1"),
+        ("not-in", "kind", "x,3", "a a1 a11 a2 b d"),
+        ("regex", "kind", "[xy]", "c d"),
+        ("=", "inactive", "false", "a a1 a11 a2 b c d d1"),
+        ("=", "notSelectable", "true", ""),
+        ("=", "declared", "x", ""),
+        ("exists", "declared", "false", "a a1 a11 a2 b c d d1"),
     ],
 )
 def test_each_operator_keeps_its_codes(op: str, name: str, value: str, codes: str) -> None:
@@ -130,7 +150,13 @@ def test_filters_all_apply() -> None:
 
 @pytest.mark.parametrize(
     ("op", "name", "value"),
-    [("generalizes", "concept", "a"), ("not-in", "code", "a"), ("regex", "code", "("), ("regex", "kind", "x")],
+    [
+        ("within", "concept", "a"),
+        ("regex", "code", "("),
+        ("=", "unheard-of", "x"),
+        ("not-in", "unheard-of", "x"),
+        ("exists", "unheard-of", "false"),
+    ],
 )
 def test_a_filter_that_is_not_understood_is_undecided(op: str, name: str, value: str) -> None:
     assert expanded(filtered(op, name, value)).systems == {"http://s": None}
@@ -142,6 +168,9 @@ def test_a_filter_that_is_not_understood_is_undecided(op: str, name: str, value:
         ("=", "code", "a", ("a",)),
         ("in", "concept", "a,x", ("a",)),
         ("regex", "code", "[ab]", ("a", "b")),
+        ("not-in", "code", "a", ("b",)),
+        ("generalizes", "concept", "a", None),
+        ("not-in", "kind", "x", None),
         ("is-a", "concept", "a", None),
         ("=", "kind", "x", None),
         ("regex", "display", "A", None),
@@ -160,6 +189,80 @@ def test_a_hierarchy_in_a_ring_ends() -> None:
     assert found.systems == {"http://r": ("a", "b")}
 
 
+COUNTRY, UNIT, TAG = "urn:iso:std:iso:3166", "http://unitsofmeasure.org", "urn:ietf:bcp:47"
+
+
+def test_part_of_is_no_hierarchy_of_meaning() -> None:
+    arm = [{"code": "arm"}, {"code": "hand", "property": [{"code": "partOf", "valueCode": "arm"}]}]
+    expander = Expander({}.get, {"http://b": {"content": "complete", "concept": arm}}.get)
+    found = expander.expand({"compose": {"include": [filtered("is-a", "concept", "arm", "http://b")]}})
+    assert found.systems == {"http://b": ("arm",)}
+
+
+def test_a_system_that_a_rule_lists_has_its_codes() -> None:
+    countries = set(expanded({"system": COUNTRY}).systems[COUNTRY] or ())
+    assert {"FR", "FRA", "250"} <= countries
+    three = expanded(filtered("regex", "code", "[A-Z]{3}", COUNTRY)).systems[COUNTRY] or ()
+    assert "FRA" in three
+    assert "FR" not in three
+
+
+def test_a_system_with_a_grammar_belongs_whole_or_in_part() -> None:
+    whole = expanded({"system": UNIT}, {"system": TAG, "version": "1"})
+    assert (whole.systems, whole.whole) == ({UNIT: None, TAG: None}, (UNIT, TAG))
+    part = expanded(filtered("=", "canonical", "m", UNIT))
+    assert (part.systems, part.whole) == ({UNIT: None}, ())
+    assert expanded({"system": UNIT}, exclude=[of("m", system=UNIT)]).whole == ()
+    inside = expanded({"valueSet": ["http://vs/units"]}, units=composed({"system": UNIT}))
+    assert inside.whole == (UNIT,)
+    both = expanded({"valueSet": ["http://vs/units"], "system": UNIT}, units=composed({"system": UNIT}))
+    assert both.whole == ()
+
+
+# -- inactive codes ------------------------------------------------------------------------------------------------
+
+OLD = {
+    "content": "complete",
+    "concept": [
+        {"code": "used"},
+        {"code": "gone", "property": [{"code": "inactive", "valueBoolean": True}]},
+        {"code": "kept", "property": [{"code": "inactive", "valueBoolean": False}]},
+        {"code": "retired", "property": [{"code": "status", "valueCode": "retired"}]},
+        {"code": "old", "property": [{"code": "status", "valueCode": "deprecated"}]},
+    ],
+}
+
+
+@pytest.mark.parametrize(
+    ("inactive", "include", "codes"),
+    [
+        (None, {"system": "http://o"}, "gone kept old retired used"),
+        (True, {"system": "http://o"}, "gone kept old retired used"),
+        (False, {"system": "http://o"}, "kept old used"),
+        (False, of("gone", "used", system="http://o"), "used"),
+        (False, of("gone", "used", system="http://absent"), "gone used"),
+        (None, filtered("=", "inactive", "true", "http://o"), "gone"),
+        (None, filtered("=", "inactive", "false", "http://o"), "kept old retired used"),
+    ],
+)
+def test_inactive_codes_belong_unless_the_value_set_leaves_them_out(
+    inactive: bool | None, include: Json, codes: str
+) -> None:
+    compose = {"include": [include]} | ({} if inactive is None else {"inactive": inactive})
+    found = Expander({}.get, {"http://o": OLD}.get).expand({"compose": compose})
+    assert [*found.systems.values()] == [tuple(codes.split())]
+
+
+def test_a_code_system_at_hand_in_part_is_undecided_even_when_a_rule_has_no_list() -> None:
+    for content in ("fragment", "example", "not-present", "supplement"):
+        systems = {"http://o": OLD | {"content": content}, COUNTRY: OLD | {"content": content}}
+        found = Expander({}.get, systems.get).expand(
+            {"compose": {"include": [{"system": "http://o"}, {"system": COUNTRY}]}}
+        )
+        assert found.systems["http://o"] is None
+        assert "FR" in (found.systems[COUNTRY] or ())
+
+
 # -- value sets in value sets --------------------------------------------------------------------------------------
 
 
@@ -176,6 +279,12 @@ def test_value_sets_of_one_include_are_intersected() -> None:
     assert within.systems == {"http://t": ("z",)}
     apart = expanded({"system": "http://t", "valueSet": ["http://vs/two"]}, **sets)
     assert (apart.systems, apart.open) == ({}, False)
+
+
+def test_a_value_set_may_come_expanded() -> None:
+    known = ValueSetDef("http://vs/known", {"http://s": ("a",), UNIT: None}, whole=(UNIT,))
+    found = Expander({"http://vs/known": known}.get, {}.get).expand(composed({"valueSet": ["http://vs/known"]}))
+    assert (found.systems, found.whole, found.open) == ({"http://s": ("a",), UNIT: None}, (UNIT,), False)
 
 
 def test_an_absent_value_set_leaves_all_undecided() -> None:
@@ -274,6 +383,12 @@ def test_a_stored_expansion_serves_where_there_is_no_compose() -> None:
     ]
     found = Expander({}.get, SYSTEMS.get).expand({"url": "http://vs", "expansion": {"contains": contains}})
     assert (found.systems, found.open) == ({"": ("bare",), "http://s": ("a", "a1"), "http://t": ("z",)}, False)
+
+
+@pytest.mark.parametrize(("total", "open_"), [(2, False), (1, False), (3, True), ("many", False), (None, False)])
+def test_a_page_of_an_expansion_is_open(total: object, open_: bool) -> None:
+    expansion = {"total": total, "contains": [{"system": "http://s", "code": "a", "contains": [{"abstract": True}]}]}
+    assert Expander({}.get, {}.get).expand({"expansion": expansion}).open is open_
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ import orjson
 import pytest
 
 from tests.validators.fhir.conftest import Check
+from tests.validators.fhir.test_patient_profile import PATIENT
 from validators.fhir import ProfileSet
 
 DOC = "document-reference-comprehensive"
@@ -114,7 +115,6 @@ FOLDER: dict[str, Any] = {
     "date": WHEN,
     "entry": [{"item": {"reference": "DocumentReference/1"}}],
 }
-PATIENT: dict[str, Any] = {"resourceType": "Patient", "identifier": [{"value": "1"}]}
 BUNDLE: dict[str, Any] = {
     "resourceType": "Bundle",
     "meta": {"versionId": "1", "profile": [f"{PDSM}pdsm-comprehensive-provide-document-bundle"]},
@@ -147,7 +147,8 @@ MINIMA = {
         content.attachment.data content.attachment.title status""",
     SUBMISSION: """contained subject date source entry.item status mode code identifier.value""",
     CLASSEUR: """title subject date entry entry.item status mode code identifier.value""",
-    INS: "identifier",
+    INS: """identifier identifier.use identifier.system identifier.value name name.family name.given gender birthDate
+        telecom.system telecom.value""",
     ENVELOPE: "type meta.profile entry entry.request",
 }
 
@@ -337,6 +338,7 @@ def test_a_device_may_author_and_a_date_may_be_missing(check_ours: Check) -> Non
         (f"{PDSM}pdsm-simplified-publish", SIMPLE),
         (f"{PDSM}pdsm-comprehensive-provide-document-bundle", ENVELOPE),
         ("https://hl7.fr/ig/fhir/core/StructureDefinition/fr-core-patient-ins", INS),
+        ("https://hl7.fr/ig/fhir/core/StructureDefinition/fr-core-patient", "patient"),
     ],
 )
 def test_national_canonicals_stand_for_ours(profiles: ProfileSet, alias: str, kind: str) -> None:

@@ -227,7 +227,8 @@ def test_the_change_breaks_the_rule(rule_id: str, severity: str, place: str, cha
 
 
 def test_every_rule_of_the_envelope_has_a_case() -> None:
-    assert {case[0] for case in CASES} | ELSEWHERE | FILING >= {row.id for row in RULES}
+    envelope = {row.id for row in RULES if not row.id.startswith("MHD-UPDATE-")}  # those of updates: test_update
+    assert {case[0] for case in CASES} | ELSEWHERE | FILING >= envelope
 
 
 @pytest.mark.parametrize("changes", [case[3] for case in CASES])

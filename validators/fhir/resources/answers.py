@@ -100,13 +100,29 @@ def _option(question: Json, value: object, expected: str, place: str, context: C
 
 
 def _outside(value: object, canonical: str, form: Json, context: Context) -> bool:
-    """Whether a value is known to be outside a value set; one contained in the form is told by its expansion only."""
+    """Whether a value is known to be outside a value set; one contained in the form is told by what it lists."""
     if canonical.startswith("#"):
         contained = [each for each in objects(form, "contained") if each.get("id") == canonical[1:]]
-        codes = objects(contained[0].get("expansion"), "contains") if contained else []
+        codes = _members(contained[0]) if contained else []
         return bool(codes) and not any(same_answer(_bare(each), _bare(value)) for each in codes)
     known = codes_of(context, canonical)
     return known is not None and known.judge(value) is False
+
+
+def _members(value_set: Json) -> list[Json]:
+    """The codings of an expansion, else those listed one by one; none where a part is told otherwise."""
+    waiting, found = objects(value_set.get("expansion"), "contains"), []
+    while waiting:
+        each = waiting.pop()
+        found.append(each)
+        waiting.extend(objects(each, "contains"))
+    compose = value_set.get("compose")
+    included = objects(compose, "include")
+    if found or objects(compose, "exclude"):
+        return found
+    if any("filter" in one or "valueSet" in one or "concept" not in one for one in included):
+        return []
+    return [{**each, "system": text(one, "system")} for one in included for each in objects(one, "concept")]
 
 
 def _bare(coding: object) -> Json:

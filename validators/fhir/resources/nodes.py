@@ -11,12 +11,13 @@ from typing import Final
 from validators.fhir.codes import CodeSet
 from validators.fhir.context import Context, Json
 from validators.fhir.definitions import Definitions
+from validators.fhir.grammars import GRAMMARS
 
 HL7: Final = "http://hl7.org/fhir/"
 EXTENSION: Final = HL7 + "StructureDefinition/"
 _ABSOLUTE: Final = re.compile(r"[a-zA-Z][a-zA-Z0-9+.\-]*:[^ ]+").fullmatch
 _CACHED: Final = 64
-_SYSTEMS: dict[int, tuple[Json, frozenset[str]]] = {}
+_SYSTEMS: dict[int, tuple[Json, dict[str, Json]]] = {}
 
 
 def is_absolute(uri: str) -> bool:
@@ -98,15 +99,21 @@ def number(value: object) -> Decimal | None:
 
 
 def has_code(context: Context, system: str, code: str) -> bool | None:
-    """Whether a code system, loaded or of R4 itself, has a code; None when that cannot be told offline.
+    """Whether a code system, one with a grammar, loaded or of R4 itself, has a code; None when nobody can tell.
 
-    Letter case is not looked at, since most code systems do not say that it counts. Code systems of
+    Letter case is not looked at in lists, since most code systems do not say that it counts. Code systems of
     terminology.hl7.org grew after R4: a code that R4 does not list may exist.
     """
+    grammar = GRAMMARS.get(system)
+    answer = grammar(code) if grammar is not None else _listed(context, system, code)
+    return context.ask(system, code) if answer is None and context.terminology is not None else answer
+
+
+def _listed(context: Context, system: str, code: str) -> bool | None:
     judged = context.code_systems
     loaded = judged[system] if system in judged else context.lookup(system)
     if loaded is not None and loaded.get("resourceType") == "CodeSystem":
-        return code.casefold() in _codes(loaded) if loaded.get("content") == "complete" else None
+        return concept_of(loaded, code) is not None if loaded.get("content") == "complete" else None
     known = context.definitions.code_system(system) if system.startswith(HL7) else None
     if known is None or code in known:
         return None if known is None else True
@@ -124,16 +131,15 @@ def codes_of(context: Context, canonical: str) -> CodeSet | None:
     return known if known is not None else context.definitions.value_set(canonical)
 
 
-def _codes(code_system: Json) -> frozenset[str]:
+def concept_of(code_system: Json, code: str) -> Json | None:
+    """A concept of a CodeSystem by its code, letter case aside; None when there is none."""
     known = _SYSTEMS.get(id(code_system))
     if known is None:
         if len(_SYSTEMS) >= _CACHED:
             _SYSTEMS.clear()
-        known = _SYSTEMS[id(code_system)] = (
-            code_system,
-            frozenset(text(c, "code").casefold() for c, _ in concepts(code_system)),
-        )
-    return known[1]
+        by_code = {text(concept, "code").casefold(): concept for concept, _ in concepts(code_system)}
+        known = _SYSTEMS[id(code_system)] = (code_system, by_code)
+    return known[1].get(code.casefold())
 
 
 def concepts(code_system: Json, place: str = "") -> Iterator[tuple[Json, str]]:

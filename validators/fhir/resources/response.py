@@ -74,6 +74,8 @@ class _Response:
             return
         if len(given) > 1 and question.get("repeats") is not True:
             self._context.add("FHIR-QUESTIONNAIRERESPONSE-REPEATS", place, element=link, found=len(given))
+        if question.get("type") == "group":
+            self._limits(question, len(given), place)
         for item, where in given:
             if enabled is False and ("answer" in item or "item" in item):
                 self._context.add("FHIR-QUESTIONNAIRERESPONSE-DISABLED", where, element=link, found=shown(link))
@@ -121,9 +123,14 @@ class _Response:
 
     def _occurrences(self, question: Json, count: int, place: str) -> None:
         """How many answers: one, or as many as repeats, minOccurs and maxOccurs allow."""
-        link = text(question, "linkId")
         if count > 1 and question.get("repeats") is not True:
+            link = text(question, "linkId")
             self._context.add("FHIR-QUESTIONNAIRERESPONSE-REPEATS", place, element=link, found=count)
+        self._limits(question, count, place)
+
+    def _limits(self, question: Json, count: int, place: str) -> None:
+        """How many times at least and at most: the answers of a question, or the occurrences of a group."""
+        link = text(question, "linkId")
         least, most = extension(question, _MIN), extension(question, _MAX)
         if type(least) is int and count < least:
             self._context.add(

@@ -11,8 +11,8 @@ import hashlib
 from typing import Final
 
 from validators.fhir.context import Context, Json, shown
-from validators.fhir.grammars import GRAMMARS
 from validators.fhir.primitives import is_base64
+from validators.fhir.resources.displays import check_display
 from validators.fhir.resources.nodes import has_code, is_absolute, objects, text
 
 _URI: Final = "urn:ietf:rfc:3986"
@@ -56,7 +56,7 @@ def identifier(node: Json, place: str, context: Context) -> None:
 
 
 def coding(node: Json, place: str, context: Context) -> None:
-    """FHIR-CODING-*: the system is a code system, not a supplement to one, and the code is one of its codes.
+    """FHIR-CODING-*: the system is a code system, not a supplement to one; code and display are among its own.
 
     Example: `{"system": "http://hl7.org/fhir/administrative-gender", "code": "femme"}` breaks FHIR-CODING-CODE.
     """
@@ -90,12 +90,10 @@ def quantity(node: Json, place: str, context: Context) -> None:
 
 def _code(node: Json, system: str, place: str, context: Context) -> None:
     code = node.get("code")
-    if type(code) is not str:
-        return
-    grammar = GRAMMARS.get(system)
-    known = grammar(code) if grammar is not None else has_code(context, system, code)
-    if known is False:
+    if type(code) is str and has_code(context, system, code) is False:
         context.add("FHIR-CODING-CODE", f"{place}.code", found=shown(code), expected=system)
+    elif "display" in node:
+        check_display(node, system, place, context)
 
 
 def meta(node: Json, place: str, context: Context) -> None:

@@ -1,4 +1,7 @@
-"""Every change of a resource in one ordered table, deletions as versions, and references found by type and id."""
+"""Every change of a resource in one ordered table, deletions as versions, references found by type and id.
+
+And what a resource is found by is found by the resource: a search looks its other criteria up there.
+"""
 
 from __future__ import annotations
 
@@ -39,9 +42,18 @@ def upgrade() -> None:
     )
     op.create_index("change_owner", "change", ["owner", "seq"])
     op.create_index("change_type", "change", ["owner", "type", "seq"])
+    op.create_index("search_index_resource", "search_index", ["owner", "type", "id", "param", "value"])
+    op.create_index("resource_updated", "resource", ["owner", "type", "updated"])
     # The order of what was there before is that of its times.
     op.execute(_FILL)
     op.execute("update search_index set value = 'Patient/' || value where param = 'patient'")
     op.execute("insert into sqlite_stat1 (tbl, idx, stat) values ('change', 'change_owner', '1000000 50000 1')")
     op.execute("insert into sqlite_stat1 (tbl, idx, stat) values ('change', 'change_type', '1000000 50000 25000 1')")
+    op.execute(
+        "insert into sqlite_stat1 (tbl, idx, stat) "
+        "values ('search_index', 'search_index_resource', '1000000 50000 25000 20 2 1')"
+    )
+    op.execute(
+        "insert into sqlite_stat1 (tbl, idx, stat) values ('resource', 'resource_updated', '1000000 50000 25000 1')"
+    )
     op.execute("analyze sqlite_schema")

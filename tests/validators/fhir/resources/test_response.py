@@ -80,6 +80,22 @@ LEVELS: list[tuple[Json, Json, Found]] = [
 ]
 
 
+REPEATED = item("g", "group", repeats=True, item=[item("a")])
+LEVELS += [
+    (form(REPEATED | extended("questionnaire-minOccurs", valueInteger=2)), response({"linkId": "g"}), [("COUNT", "")]),
+    (
+        form(REPEATED | extended("questionnaire-maxOccurs", valueInteger=1)),
+        response({"linkId": "g"}, {"linkId": "g"}),
+        [("COUNT", "")],
+    ),
+    (
+        form(REPEATED | extended("questionnaire-maxOccurs", valueInteger=2)),
+        response({"linkId": "g"}, {"linkId": "g"}),
+        [],
+    ),
+]
+
+
 def prefixed(found: Found) -> Found:
     return [(f"QUESTIONNAIRERESPONSE-{rule_id}", place) for rule_id, place in found]
 
@@ -296,6 +312,33 @@ def test_an_exclusive_option_stands_alone(of: Of) -> None:
     node = response(answered("a", {"valueInteger": 1}, {"valueInteger": 2}))
     found = of(node, "", form(item("a", "choice") | EXCLUSIVE))
     assert found == prefixed([("EXCLUSIVE", ".item[0].answer[0]")])
+
+
+LISTED = {"include": [{"system": "s", "concept": [{"code": "x"}]}]}
+NESTED = {"contains": [{"system": "s", "code": "w", "contains": [{"system": "s", "code": "x"}]}]}
+TOLD_OTHERWISE = [
+    {"include": [{"system": "s"}]},
+    {"include": [{"system": "s", "filter": [{"property": "concept", "op": "is-a", "value": "x"}]}]},
+    {"include": [{"valueSet": ["https://x.y/v"]}]},
+    LISTED | {"exclude": [{"system": "s"}]},
+]
+
+
+@pytest.mark.parametrize("contained", [{"expansion": NESTED}, {"compose": LISTED}])
+def test_a_value_set_contained_in_the_form_is_told_by_what_it_lists(of: Of, contained: Json) -> None:
+    asked = form(
+        item("a", "choice", answerValueSet="#v"), contained=[{"resourceType": "ValueSet", "id": "v"} | contained]
+    )
+    assert of(response(answered("a", {"valueCoding": {"system": "s", "code": "x"}})), "", asked) == []
+    found = of(response(answered("a", {"valueCoding": {"system": "s", "code": "z"}})), "", asked)
+    assert found == prefixed([("OPTION", ".item[0].answer[0]")])
+
+
+@pytest.mark.parametrize("compose", TOLD_OTHERWISE)
+def test_one_that_is_told_otherwise_is_left_alone(of: Of, compose: Json) -> None:
+    contained = [{"resourceType": "ValueSet", "id": "v", "compose": compose}]
+    asked = form(item("a", "choice", answerValueSet="#v"), contained=contained)
+    assert of(response(answered("a", {"valueCoding": {"system": "s", "code": "z"}})), "", asked) == []
 
 
 def test_a_value_set_contained_in_the_form_is_told_by_its_expansion(of: Of) -> None:

@@ -1,0 +1,73 @@
+"""Rules of the FHIR interactions: what a read, a write, a patch, a batch or a transaction may ask."""
+
+from __future__ import annotations
+
+from validators.messages._row import error, information
+from validators.report import Rule
+
+_HTTP = "FHIR R4, https://hl7.org/fhir/R4/http.html"
+_FHIRPATH_PATCH = "FHIR R4, https://hl7.org/fhir/R4/fhirpatch.html"
+_JSON_PATCH = "RFC 6902; FHIR R4, https://hl7.org/fhir/R4/http.html#patch"
+
+RULES: tuple[Rule, ...] = (
+    error("PATCH-FORM", "structure",
+          "Le patch n'est pas lisible : {found}. Attendu : {expected}.",
+          "The patch cannot be read: {found}. Expected: {expected}.", f"{_FHIRPATH_PATCH}; {_JSON_PATCH}"),
+    error("PATCH-PATH", "processing",
+          "Le chemin « {path} » ne convient pas : {found}. Attendu : {expected}.",
+          "The path “{path}” does not fit: {found}. Expected: {expected}.", f"{_FHIRPATH_PATCH}; {_JSON_PATCH}"),
+    error("PATCH-VALUE", "value",
+          "La valeur ne convient pas à « {path} » : {found}. Attendu : {expected}.",
+          "The value does not fit “{path}”: {found}. Expected: {expected}.", f"{_FHIRPATH_PATCH}; {_JSON_PATCH}"),
+    error("PATCH-TEST", "conflict",
+          "Le test sur « {path} » échoue : la ressource n'a pas cette valeur. Rien n'est modifié.",
+          "The test on “{path}” fails: the resource does not have that value. Nothing is changed.", _JSON_PATCH),
+    error("INTERACTION-TYPE", "invalid",
+          "La ressource est de type {found}. Attendu : {expected}, d'après l'adresse appelée.",
+          "The resource is of type {found}. Expected: {expected}, as the address says.", _HTTP),
+    error("INTERACTION-ID", "value",
+          "Identifiant {found}. Attendu : {expected}.", "Id {found}. Expected: {expected}.", f"{_HTTP}#update"),
+    error("INTERACTION-HEADER", "value",
+          "{name} n'est pas lisible : {found}. Attendu : {expected}.",
+          "{name} cannot be read: {found}. Expected: {expected}.", _HTTP),
+    error("INTERACTION-PARAMETER", "value",
+          "Paramètre {name} : {found}. Attendu : {expected}.", "Parameter {name}: {found}. Expected: {expected}.", _HTTP),
+    error("VERSION-CONFLICT", "conflict",
+          "La ressource n'est plus à la version annoncée par {name} : {expected} ; elle est à la version {found}. La relire avant de la modifier.",
+          "The resource is no longer at the version that {name} gave: {expected}; it is at version {found}. Read it again before changing it.",
+          f"{_HTTP}#concurrency"),
+    error("CONDITION-SEVERAL", "multiple-matches",
+          "Plusieurs ressources répondent à la condition {criteria}. Attendu : une au plus ; préciser les critères.",
+          "Several resources meet the condition {criteria}. Expected: one at most; narrow the criteria.", f"{_HTTP}#cond-update"),
+    error("CONDITION-EMPTY", "required",
+          "La condition ne contient aucun critère de recherche. Attendu : au moins un.",
+          "The condition holds no search criterion. Expected: at least one.", f"{_HTTP}#cond-update"),
+    error("CONDITION-NONE", "not-found",
+          "Aucune ressource ne répond à la condition {criteria}.",
+          "No resource meets the condition {criteria}.", f"{_HTTP}#patch"),
+    error("RESOURCE-DELETED", "deleted",
+          "Cette ressource a été supprimée (version {version}).", "This resource was deleted (version {version}).", f"{_HTTP}#delete"),
+    error("RESOURCE-BUSY", "transient",
+          "D'autres modifications sont arrivées en même temps, plusieurs fois de suite. Rien n'est écrit ; renvoyer la requête.",
+          "Other changes came at the same time, several times in a row. Nothing is written; send the request again.",
+          f"{_HTTP}#concurrency"),
+    error("PATIENT-IDENTITY", "conflict",
+          "Ce Patient a une autre identité que la ressource {found}. Un Patient appartient à une entité juridique et à une identité : envoyer POST Patient, la ressource de cette identité est Patient/{expected}.",
+          "This Patient has another identity than the resource {found}. A Patient belongs to a legal entity and an identity: send POST Patient, the resource of this identity is Patient/{expected}.",
+          "Politique, Identité"),
+    error("PATIENT-REFERRED", "conflict",
+          "Des documents se réfèrent à ce Patient : il ne peut pas être supprimé.",
+          "Documents refer to this Patient: it cannot be deleted.", "Politique, Identité"),
+    error("BUNDLE-INTERACTION", "structure",
+          "{found}. Attendu : {expected}.", "{found}. Expected: {expected}.", f"{_HTTP}#transaction"),
+    error("BUNDLE-TWICE", "duplicate",
+          "La ressource {reference} est écrite deux fois dans la même transaction.",
+          "The resource {reference} is written twice in the same transaction.", f"{_HTTP}#trules"),
+    error("BUNDLE-REFERENCE", "not-found",
+          "La référence {reference} désigne {count} ressources. Attendu : une seule.",
+          "The reference {reference} leads to {count} resources. Expected: exactly one.", f"{_HTTP}#trules"),
+    error("BUNDLE-LIMIT", "too-costly",
+          "Le Bundle a {count} entrées ; la limite est {limit}.", "The Bundle has {count} entries; the limit is {limit}.", "Réglage max_entries"),
+    information("RESOURCE-WRITTEN", "informational",
+                "{interaction} : {reference}.", "{interaction}: {reference}.", f"{_HTTP}#ops"),
+)  # fmt: skip
