@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-COMMANDS = ("serve", "demo", "validate", "fhirpath", "submit")
+COMMANDS = ("serve", "demo", "validate", "fhirpath", "submit", "load")
 """Commands of one word; the module and its function bear the name."""
 
 NOUNS = {

@@ -7,7 +7,7 @@ import os
 import sqlite3
 import sys
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -27,7 +27,9 @@ _SECONDS = 1.0
 def load(
     paths: Annotated[
         list[Path],
-        typer.Argument(metavar="PATH...", help="NDJSON of resources, CDA, ITI-65 bundles, XDM; folders and zips of them."),
+        typer.Argument(
+            metavar="PATH...", help="NDJSON of resources, CDA, ITI-65 bundles, XDM; folders and zips of them."
+        ),
     ],
     database: Database = None,
     owner_token: Annotated[
@@ -37,9 +39,13 @@ def load(
         str | None, typer.Option("--as", metavar="ROLE:NAME", help="The owner: establishment:FINESS or editor:NAME.")
     ] = None,
     jobs: Annotated[int, typer.Option(min=1, help="Processes that check (default: one a core).")] = os.cpu_count() or 1,
-    rejects: Annotated[Path | None, typer.Option(metavar="DIR", help="Keep what is refused here, with its reasons.")] = None,
+    rejects: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Keep what is refused here, with its reasons.")
+    ] = None,
     resume: Annotated[bool, typer.Option(help="Go on where an earlier load of the same files stopped.")] = True,
-    mode: Annotated[str, typer.Option(envvar="SEGUR_MODE", help="sandbox or production, as the server runs.")] = "sandbox",
+    mode: Annotated[
+        str, typer.Option(envvar="SEGUR_MODE", help="sandbox or production, as the server runs.")
+    ] = "sandbox",
     json: Json = False,
 ) -> None:
     """Load files straight into a database that no server has open. The same command again goes on, and doubles nothing.
@@ -149,14 +155,22 @@ def _sum(progress: Progress) -> str:
 
 
 @contextmanager
-def _bar() -> Iterator[Any]:
+def _bar() -> Iterator[Callable[[Progress], None]]:
     """How far the load is, for a person who looks; items and bytes are those of the files."""
     if not sys.stderr.isatty():
-        yield lambda progress: None
+        yield lambda _: None
         return
     from rich.console import Console
-    from rich.progress import BarColumn, DownloadColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+    from rich.progress import BarColumn, DownloadColumn, TextColumn, TimeRemainingColumn
+    from rich.progress import Progress as Bar
 
-    columns = (TextColumn("Chargement"), BarColumn(), MofNCompleteColumn(), DownloadColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True)) as shown:
-        ...
+    counted = TextColumn("{task.fields[items]}/{task.fields[total_items]}")
+    columns = (TextColumn("Chargement"), BarColumn(), counted, DownloadColumn(), TimeRemainingColumn())
+    with Bar(*columns, console=Console(stderr=True)) as bar:
+        task = bar.add_task("", total=None, items=0, total_items=0)
+
+        def advance(progress: Progress) -> None:
+            bar.update(task, total=progress.total_bytes, completed=progress.bytes, items=progress.items,
+                       total_items=progress.total_items)  # fmt: skip
+
+        yield advance

@@ -7,22 +7,30 @@ from fhir_server.intake.submission import Received, Submission
 from fhir_server.intake.wrap import bundle_from_header
 from validators.fhir import default_walker
 from validators.mhd import check_provide_bundle
+from validators.report import Report
 
 CONTENT_TYPES = ("application/xml", "text/xml", "application/hl7-v3+xml", "application/hl7-cda+xml")
 
 
 def open_document(received: Received, checks: Checks) -> Submission:
-    """Check a CDA as the only document of a submission made from its own header.
+    """Check a CDA as the only document of a submission made from its own header."""
+    return opened(received.body, received, checks)
 
-    Only the document's findings are the sender's: the metadata were derived here. Places are those of the CDA.
+
+def opened(data: bytes, received: Received, checks: Checks, place: str = "") -> Submission:
+    """The submission of one CDA, whatever it came in.
+
+    Only the document's findings are the sender's: the metadata were derived here. Places are those of the CDA, seen
+    from `place`.
     """
-    checked = checks.cda(received.body, received.at)
+    checked, report = checks.cda(data, received.at), Report()
+    report.extend(checked.report, prefix=place)
     if checked.header is None or not checked.report.conformant:
-        return Submission(received, None, checked.report, malformed=checked.header is None)
+        return Submission(received, None, report, malformed=checked.header is None)
     media_type = checked.payload.media_type if checked.payload is not None else None
-    derived = bundle_from_header(checked.header, media_type, received.body, received.at)
+    derived = bundle_from_header(checked.header, media_type, data, received.at)
     bundle = check_provide_bundle(
         derived, default_walker(), mode=checks.mode, now=received.at, max_entries=checks.max_entries,
         check=lambda _: checked,
     )  # fmt: skip
-    return Submission(received, bundle, checked.report, lenient_replacement=True)
+    return Submission(received, bundle, report, lenient_replacement=True)

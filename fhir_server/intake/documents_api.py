@@ -1,4 +1,4 @@
-"""Documents over REST, beside the transaction of ITI-65: publish one (ITI-105), update its metadata."""
+"""Documents over REST, beside the transaction of ITI-65: publish one (ITI-105, ITI-106), update its metadata."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from fhir_server.fhir.interactions.reads import headers_of
 from fhir_server.fhir.negotiate import FhirRoute
 from fhir_server.fhir.outcome import operation_outcome
 from fhir_server.fhir.search import absolute
-from fhir_server.intake import metadata_patch
+from fhir_server.intake import generate, metadata_patch
 from fhir_server.intake.checks import Checks
 from fhir_server.intake.formats import CONTENT_TYPES, acceptable
 from fhir_server.intake.metadata_update import Wanted, update
@@ -39,6 +39,20 @@ async def publish(request: Request) -> Response:
     reference_id, version = placed_of(outcome, record, unique)
     headers["Location"] = f"{base_url(request)}/DocumentReference/{reference_id}/_history/{version}"
     return _shown(request, reference_id, version, 201, headers, said)
+
+
+@router.post("/DocumentReference/$generate-metadata", summary="ITI-106: file a document by its own metadata")
+async def generate_metadata(request: Request) -> Response:
+    """File a CDA whose metadata are read from its header; 200 with a reference to what was made of it."""
+    arrived = await _arrived(request, generate.DOOR, CONTENT_TYPES)
+    outcome, record, unique = await filed(request, arrived, generate.open_parameters)
+    headers = {"Segur-Submission": outcome.submission}
+    if outcome.decision != "accepted":
+        said = operation_outcome(issues_of(record, outcome.findings), language(request))
+        return fhir_response(said, outcome.status, headers)
+    reference_id, _ = placed_of(outcome, record, unique)
+    made = {"name": "DocumentReference", "valueReference": {"reference": f"DocumentReference/{reference_id}"}}
+    return fhir_response({"resourceType": "Parameters", "parameter": [made]}, 200, headers)
 
 
 @router.patch("/DocumentReference", summary="Update metadata by business identifier")

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 import orjson
 import sqlalchemy as sa
+import structlog
 
 from fhir_server.fhir.http import FHIR_JSON, Refusal
 from fhir_server.fhir.interactions.bodies import XML_TYPES, Json, resource_in
@@ -28,6 +29,7 @@ from fhir_server.relay.routes import Routes
 from fhir_server.security.caller import Caller, Scope
 from fhir_server.settings import Settings
 from fhir_server.store.acts import Act
+from fhir_server.store.changes import ResourcePlan
 from fhir_server.store.driver import Session
 from fhir_server.store.plan import Outcome, WritePlan
 from fhir_server.store.resources import Resources
@@ -39,7 +41,7 @@ _BLANK: Final = b" \t\r\n\xef\xbb\xbf"
 class _NoWriter:
     """Where checking processes file: nowhere."""
 
-    async def file(self, plan: WritePlan | Act) -> Outcome:
+    async def file(self, plan: WritePlan | Act | ResourcePlan) -> Outcome:
         """Never called: a checking process has no way to the database but to read it."""
         raise NotImplementedError(plan.id)
 
@@ -126,8 +128,8 @@ class Checker:
         try:
             submission = DOORS[door](arrived, self._checks)
             plan = self._pipeline.plan(submission, self._pipeline.sites(submission))
-        except Exception:  # whatever is wrong with one item concerns no other
-            return Part(item.place, item.place, rejects=(_internal(item.place),))
+        except Exception as error:  # whatever is wrong with one item concerns no other
+            return Part(item.place, item.place, rejects=(_internal(item.place, error),))
         if plan.decision == "accepted":
             return Part(item.place, item.place, plan, filed=1)
         keep = not submission.report.rules() & HOSTILE
@@ -148,8 +150,8 @@ class Checker:
         except Refusal as refusal:
             keep = not {issue.rule for issue in refusal.issues} & HOSTILE
             return _refused(item.place, refusal, keep=keep)
-        except Exception:
-            return _internal(item.place)
+        except Exception as error:
+            return _internal(item.place, error)
 
     def _addressed(self, digest: str, item: Item, kind: str, resource: Json) -> Asked:
         """A Patient has the id of its identity; what came without one has that of its place, so that it keeps it."""
@@ -167,9 +169,9 @@ class Checker:
                 perform(lot.desk, settle(lot.desk, asked))
             except Refusal as refusal:
                 lot.rejects.append(_refused(place, refusal))
-            except Exception:
+            except Exception as error:
                 del lot.desk.versions[before:]
-                lot.rejects.append(_internal(place))
+                lot.rejects.append(_internal(place, error))
             else:
                 changed = len(lot.desk.versions) > before
                 lot.filed, lot.unchanged = lot.filed + changed, lot.unchanged + (not changed)
@@ -220,6 +222,7 @@ def _refused(place: int, refusal: Refusal, *, keep: bool = True) -> Reject:
     return Reject(place, refusal.status, reasons_of(refusal.issues), keep)
 
 
-def _internal(place: int) -> Reject:
-    """What nobody expected: said, and no reason to lose the rest of the file."""
+def _internal(place: int, error: Exception) -> Reject:
+    """What nobody expected: said, without any content, and no reason to lose the rest of the file."""
+    structlog.get_logger("segur").error("check-failed", place=place, kind=type(error).__name__)
     return _refused(place, Refusal(500, "INTERNAL"))

@@ -66,7 +66,8 @@ class Depot:
             self._done.add(checked.digest)
         if checked.before is not None:
             return checked.before, True, []
-        tally, rejects = Tally(), []
+        tally = Tally()
+        rejects: list[Reject] = []
         for part in checked.parts:
             more, refused = self._part(piece, checked.digest, part)
             tally, rejects = tally + more, rejects + refused
@@ -105,7 +106,8 @@ class Depot:
 
     def _again(self, piece: Piece, digest: str, part: Part, attempt: int) -> tuple[Tally, list[Reject]]:
         """Plan on what this very transaction sees: an earlier line has written the same resource."""
-        tally, rejects = Tally(), []
+        tally = Tally()
+        rejects: list[Reject] = []
         for item in self._items(piece, part):  # one by one: two versions of one resource follow each other
             for fresh in self._checker.parts(self._connection, digest, [item]):
                 more, refused = self._part(piece, digest, fresh, attempt)

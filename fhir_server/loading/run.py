@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import hashlib
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
@@ -27,7 +26,7 @@ from fhir_server.loading.journal import Journal
 from fhir_server.loading.parts import CHECKED, Checked, Tally
 from fhir_server.loading.pool import Pool
 from fhir_server.loading.rejects import Rejects
-from fhir_server.loading.sources import Kind, Source, Sources
+from fhir_server.loading.sources import Kind, Source, Sources, digest_of
 from fhir_server.security.caller import Caller, Scope
 from fhir_server.settings import Settings
 from fhir_server.store.alone import require_alone
@@ -104,7 +103,6 @@ class Load:
             sources, moved = self._sources(keys)
             tasks, progress = self._left(engine, sources)
             engine.dispose()  # no connection crosses a fork
-            yield Step(progress)
             yield from self._checked(engine, sources, tasks, progress, keys, moved)
         finally:
             engine.dispose()
@@ -121,7 +119,8 @@ class Load:
     def _left(self, engine: sa.Engine, sources: Sources) -> tuple[list[int], Progress]:
         """The numbers of the pieces that are still to be done; the others are counted as done."""
         progress = Progress(0, sum(one.items for one in sources.files), 0, sum(one.size for one in sources.files))
-        progress.left, at = sources.left, {}
+        progress.left = sources.left
+        at: dict[int, int] = {}
         with engine.begin() as connection:
             journal = Journal(connection, self.scope.owner)
             for number, source in enumerate(sources.files):
@@ -162,6 +161,7 @@ class Load:
         journal = Journal(connection, self.scope.owner)
         checker = Checker(self.settings, self.caller, checks, keys, engine.connect, moved)
         try:
+            yield Step(progress)
             rejects = Rejects(self.rejects, journal.position)
             try:
                 depot = Depot(connection, self.scope, sources, checker, rejects)
@@ -185,8 +185,8 @@ class Load:
         def check(number: int) -> bytes:
             piece = sources.pieces[number]
             source, items = sources.files[piece.source], sources.read(piece)
-            digest = source.digest or hashlib.sha256(items[0].data or b"").hexdigest()
-            if source.kind is Kind.SINGLE and self.resume and items[0].data is not None and journal.position(digest):
+            digest = source.digest or digest_of(source.path, items[0])
+            if source.kind is Kind.SINGLE and self.resume and journal.position(digest):
                 return msgspec.msgpack.encode(Checked(number, digest, before=journal.tally(digest)))
             parts = tuple(checker.parts(connection, digest, items))
             return msgspec.msgpack.encode(Checked(number, digest, parts))

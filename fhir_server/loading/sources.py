@@ -147,8 +147,7 @@ class Sources:
         self.pieces.extend(Piece(number, *piece) for piece in pieces)
 
     def _archive(self, path: Path, found: list[zipfile.ZipInfo], left: int) -> None:
-        with path.open("rb") as file:
-            digest = hashlib.file_digest(file, "sha256").hexdigest()
+        digest = digest_of(path, None)
         size = sum(info.file_size for info in found)
         taken = tuple(info.header_offset for info in found)
         source = Source(path, Kind.ARCHIVE, digest, len(found), len(found), size, taken, left)
@@ -203,6 +202,18 @@ class Sources:
         return found
 
 
+def digest_of(path: Path, item: Item | None) -> str:
+    """What a file is known by; `item` is its content where it was read.
+
+    Raises:
+        OSError: it cannot be read.
+    """
+    if item is not None and item.data is not None:
+        return hashlib.sha256(item.data).hexdigest()
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
 def _text(name: str) -> str:
     """A name that is not text is made so, because it is going to be written."""
     return name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
@@ -242,7 +253,7 @@ def _info(source: Source, place: int) -> zipfile.ZipInfo:
 
 
 def _member(source: Source, place: int, limit: int) -> bytes | None:
-    """The bytes of a member, never more than the limit of them; empty when it cannot be read: then it is no document."""
+    """The bytes of a member, never more than the limit of them; empty when it is unreadable, hence no document."""
     archive, _ = _opened(source.path)
     info = _info(source, place)
     if info.file_size > limit:

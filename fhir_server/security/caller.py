@@ -67,8 +67,8 @@ def digest(token: str) -> bytes:
     return hashlib.sha256(token.encode()).digest()
 
 
-def create_token(connection: sa.Connection, role: Role, organization: str | None) -> str:
-    """Store a new token's hash and return the token, which is shown once.
+def require_form(role: Role, organization: str | None) -> None:
+    """Go on only with an organisation that the role can have.
 
     Raises:
         TokenError: an establishment needs a legal FINESS, an ARS a region, an editor a name; the others have none.
@@ -80,6 +80,15 @@ def create_token(connection: sa.Connection, role: Role, organization: str | None
     if form is not None and not form.fullmatch(organization or ""):
         kind = "a legal FINESS of nine characters" if role is Role.ESTABLISHMENT else "a region code of two digits"
         raise TokenError(f"{organization}: {kind} is needed")
+
+
+def create_token(connection: sa.Connection, role: Role, organization: str | None) -> str:
+    """Store a new token's hash and return the token, which is shown once.
+
+    Raises:
+        TokenError: an establishment needs a legal FINESS, an ARS a region, an editor a name; the others have none.
+    """
+    require_form(role, organization)
     token = secrets.token_urlsafe(32)
     connection.execute(
         tables.token.insert(),

@@ -48,8 +48,8 @@ class Criterion(msgspec.Struct, array_like=True, frozen=True):
     `present` any value, `linked` a reference to a resource of one of `types` that meets every criterion of `inner`,
     `has` the other way round: a resource of `types` whose `param` refers to this one and that meets `inner`. `either`
     and `all` join the criteria of `inner`. The parameters `_id` and `_lastUpdated` (microseconds) are the resource's
-    own. `negated` turns it round. `dates` are given where the parameter is the date that resources of the type are sorted
-    by, of which each has one at most: the bounds on it that follow (low <= date < high) spare walking what cannot match.
+    own. `negated` turns it round. `dates` are given where the parameter is the date that resources of the type are
+    sorted by, of which each has one at most: the bounds that follow (low <= date < high) spare walking the others.
     """
 
     param: str
@@ -177,11 +177,9 @@ class Asking:
 
     def _walk(self, driver: Criterion, others: tuple[Criterion, ...], asked: tuple[Criterion, ...]) -> sa.Select[Any]:
         row = _index.alias()
-        bounds = () if _is_date(driver) else (one.dates for one in asked)
-        dates = [
-            condition for low, high in bounds for bound, condition in
-            ((low, row.c.sort_date >= low), (high, row.c.sort_date < high)) if bound is not None
-        ]  # fmt: skip
+        bounds = [] if _is_date(driver) else [one.dates for one in asked]
+        dates = [row.c.sort_date >= low for low, _ in bounds if low is not None]
+        dates += [row.c.sort_date < high for _, high in bounds if high is not None]
         hit = Hit(row.c.id, row.c.sort_date)
         conditions = [*self.row(row, driver), *dates, *(self.meets(one, hit) for one in others)]
         # The values of that date are in its order: they are walked as they lie.
@@ -189,11 +187,30 @@ class Asking:
         return sa.select(row.c.id, order).where(*conditions)
 
     def _walk_all(self, asked: tuple[Criterion, ...]) -> sa.Select[Any]:
-        """Without a value to follow: the resources themselves, in the order of their ids."""
+        """Without a value to follow: the resources themselves, as they were written last, or in the order of their ids."""
         row = _resource.alias()
         conditions = [row.c.owner == self.owner, row.c.type == self.kind, row.c.gone == sa.false()]
-        conditions += [self.meets(one, Hit(row.c.id, updated=row.c.updated)) for one in asked]
-        return sa.select(row.c.id, sa.literal(0).label(NO_DATE)).where(*conditions)
+        hit = Hit(row.c.id, updated=row.c.updated)
+        conditions += [
+            row.c.id.in_(self._held(one)) if one.test == "has" and not one.negated else self.meets(one, hit)
+            for one in asked
+        ]
+        written = not any(one.param == "_id" for one in asked) and any(one.param == "_lastUpdated" for one in asked)
+        return sa.select(row.c.id, row.c.updated if written else sa.literal(0).label(NO_DATE)).where(*conditions)
+
+    def _held(self, one: Criterion) -> Any:
+        """The ids that others refer to: found from the others, where nothing else says which to look at."""
+        found = []
+        for kind in one.types:
+            row, other = _index.alias(), Asking(self.owner, kind)
+            ids = sa.union_all(*other.walks(one.inner)).subquery()
+            found.append(
+                sa.select(sa.func.substr(row.c.value, len(self.kind) + 2)).where(
+                    *other.param(row, one.param), _text(row, "starts", None, f"{self.kind}/"),
+                    row.c.id.in_(sa.select(ids.c.id)),
+                )
+            )  # fmt: skip
+        return sa.union_all(*found)
 
 
 # -- which criterion to follow -----------------------------------------------------------------------------------------

@@ -65,7 +65,6 @@ def test_iti105_extracts_the_document_into_a_binary(site: Face, stay: Stay) -> N
 def test_iti105_makes_a_submission_set(site: Face, stay: Stay) -> None:
     found = publish(site, of_stay(stay)).json()
 
-    found_set = site.get("/fhir/List", code="submissionset", status="current", **{"patient.identifier": person(stay)}); print(found_set.text[:600]);
     lists = resources(site.get("/fhir/List", code="submissionset", status="current",
                                **{"patient.identifier": person(stay)}).json())  # fmt: skip
 

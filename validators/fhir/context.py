@@ -36,12 +36,12 @@ class Context:
     `index` answers references inside a Bundle, `base` is the fullUrl of the entry being walked. `code_systems` holds
     the systems of codings already judged, each with its definition where one is loaded. The same cause is said once:
     base rules and several profiles may all find the same element missing. `terminology` is who is asked what cannot be
-    told here, None when nobody is.
+    told here, None when nobody is. `found` counts whatever was found wrong, said or not.
     """
 
     __slots__ = (
-        "_environment", "_ids", "_seen", "base", "code_systems", "container", "definitions", "element_ids", "index",
-        "mentioned", "profiles", "report", "resource", "terminology",
+        "_environment", "_ids", "_seen", "base", "code_systems", "container", "definitions", "element_ids", "found",
+        "index", "mentioned", "profiles", "report", "resource", "terminology",
     )  # fmt: skip
 
     def __init__(
@@ -59,6 +59,7 @@ class Context:
         self.resource: Json = {}
         self.mentioned: set[str] = set()
         self.element_ids: set[str] = set()
+        self.found = 0
         self._environment: Environment | None = None
         self.index: BundleIndex | None = None
         self.base: str | None = None
@@ -74,6 +75,7 @@ class Context:
 
     def add(self, rule_id: str, location: str, severity: Severity | None = None, **params: Any) -> None:
         """Record a finding, unless the same rule already spoke about the same element at this place."""
+        self.found += 1
         key = (rule_id, location, params.get("element") or params.get("key"), params.get("slice"))
         if key not in self._seen:
             self._seen.add(key)
@@ -81,6 +83,7 @@ class Context:
 
     def violated(self, invariant: Invariant, place: str, since: int = 0, profile: str = "") -> None:
         """Record that a constraint is not kept, unless an error found `since` at the same element already says why."""
+        self.found += 1
         if not any(self._explains(issue.location, place) for issue in self.report.issues[since:]
                    if issue.severity in REFUSING):  # fmt: skip
             severity = Severity.ERROR if invariant.severity == "error" else Severity.WARNING

@@ -20,18 +20,31 @@ _BINDABLE: Final = CODED | {"code", "string", "uri"}
 _QUANTITY: Final = frozenset({"value", "unit", "comparator", "code"})
 
 
-class Overlay:
-    """Applies the profiles of one check.
+class _Memory:
+    """What one check knows of objects and profiles by now.
 
-    `_open` are the (object, profile) pairs being judged: references may lead round in a ring.
+    `open` are the (object, profile) pairs being judged: references may lead round in a ring, and `rings` counts how
+    often one did. `answers` holds each object beside its answer, so that its address stays its own: whether it meets
+    the profile, and whether there is nothing at all to say of it.
     """
 
-    __slots__ = ("_context", "_open", "_profiles", "around")
+    __slots__ = ("answers", "open", "rings")
 
-    def __init__(self, context: Context, profiles: ProfileSet, opened: set[tuple[int, str]] | None = None) -> None:
+    def __init__(self) -> None:
+        self.open: set[tuple[int, str]] = set()
+        self.rings = 0
+        self.answers: dict[tuple[int, str], tuple[Json, bool, bool]] = {}
+
+
+class Overlay:
+    """Applies the profiles of one check."""
+
+    __slots__ = ("_context", "_memory", "_profiles", "around")
+
+    def __init__(self, context: Context, profiles: ProfileSet, memory: _Memory | None = None) -> None:
         self._context = context
         self._profiles = profiles
-        self._open = opened if opened is not None else set()
+        self._memory = memory or _Memory()
         self.around = Around(context.resolve, self.conforms)
 
     def resource(self, node: Json, type_name: str, place: str, profiles: Sequence[str] = ()) -> None:
@@ -61,16 +74,24 @@ class Overlay:
 
     def apply(self, profile: Profile, node: Json, place: str) -> None:
         """Check one object against a profile of its type, with all that this profile builds on."""
-        key = id(node), profile.url
-        if key in self._open:
+        memory, key = self._memory, (id(node), profile.url)
+        if key in memory.open:
+            memory.rings += 1
             return
-        self._open.add(key)
+        known = memory.answers.get(key)
+        if known is not None and known[2]:
+            return
+        rings, found = memory.rings, self._context.found
+        memory.open.add(key)
         if self._context.is_outside(node):
             with self._context.inside(node):
                 self._judged(profile, node, place)
         else:
             self._judged(profile, node, place)
-        self._open.discard(key)
+        memory.open.discard(key)
+        # What leads round in a ring was answered under an assumption.
+        if memory.rings == rings and self._context.found == found:
+            memory.answers[key] = node, True, True
 
     def _judged(self, profile: Profile, node: Json, place: str) -> None:
         check = _Check(self, self._context, self._profiles, profile)
@@ -84,9 +105,16 @@ class Overlay:
             return False
         if "resourceType" in value and value["resourceType"] != profile.type:
             return False
-        aside = self._context.aside()
-        Overlay(aside, self._profiles, self._open).apply(profile, value, profile.type)
-        return aside.report.conformant
+        memory, key = self._memory, (id(value), profile.url)
+        known = memory.answers.get(key)
+        if known is not None:
+            return known[1]
+        aside, rings = self._context.aside(), memory.rings
+        Overlay(aside, self._profiles, memory).apply(profile, value, profile.type)
+        answer = aside.report.conformant
+        if memory.rings == rings:
+            memory.answers.setdefault(key, (value, answer, False))
+        return answer
 
 
 class _Check:

@@ -52,7 +52,7 @@ _CONTEXT: Final = {
     "context-type-quantity": ("context-type", "context-quantity"), "context-type-value": ("context-type", "context"),
 }  # fmt: skip
 COMPONENTS: Final[Mapping[tuple[str, str], tuple[str, ...]]] = MappingProxyType({
-    ("DocumentReference", "relationship"): ("relatesto", "relation"),
+    ("DocumentReference", "relationship"): ("relation", "relatesto"),
     ("Group", "characteristic-value"): ("characteristic", "value"),
     ("MolecularSequence", "chromosome-variant-coordinate"): ("chromosome", "variant-start", "variant-end"),
     ("MolecularSequence", "chromosome-window-coordinate"): ("chromosome", "window-start", "window-end"),
@@ -64,7 +64,11 @@ COMPONENTS: Final[Mapping[tuple[str, str], tuple[str, ...]]] = MappingProxyType(
         for value in ("value-concept", "value-date", "value-quantity", "value-string")
     },
 })  # fmt: skip
-"""What R4's composites are of; those of a `useContext` are the same on every type."""
+"""What R4's composites are of; those of a `useContext` are the same on every type.
+
+A relationship is a relation and the document it leads to, as its expressions say; the definitions beside them are
+published the other way round.
+"""
 
 _REPAIRED: Final = {
     ("QuestionnaireResponse", "item-subject"): (

@@ -20,7 +20,7 @@ from fhir_server.store import search
 from validators.messages import rule
 from validators.report import Issue
 
-COUNTED: Final = 1000
+COUNTED: Final = 500
 """Resources that are counted without being asked: a total above is left out, unless `_total` asks for it."""
 
 
@@ -66,7 +66,7 @@ def _read(kind: str, items: list[tuple[str, str]], asker: Asker) -> tuple[Query,
 
 
 def _total(connection: sa.Connection, owner: str, query: Query) -> int | None:
-    """Exact where it is told at all; up to a thousand without being asked."""
+    """Exact where it is told at all; up to `COUNTED` without being asked."""
     if query.total == "none" and not query.counts_only:
         return None
     exact = query.counts_only or query.total == "accurate"

@@ -148,8 +148,11 @@ def _bounded(kind: str, one: Criterion, values: Sequence[str]) -> Criterion:
            "ap": first - _SLACK[kind]}.get(prefix)  # fmt: skip
     high = {"eq": after, "eb": first, "lt": first, "le": after, "ap": after}.get(prefix)
     [span] = one.spans
-    first_of = span.low_from if span.low_from is not None or low is None else moment(low)
-    return Criterion(one.param, test="within", spans=(replace(span, low_from=first_of),), dates=(low, high))
+    span = replace(
+        span, low_from=span.low_from or (None if low is None else moment(low)),
+        low_below=span.low_below or (None if high is None else moment(high)),
+    )  # fmt: skip
+    return Criterion(one.param, test="within", spans=(span,), dates=(low, high))
 
 
 def merged(found: Sequence[Criterion]) -> list[Criterion]:

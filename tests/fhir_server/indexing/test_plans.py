@@ -1,4 +1,4 @@
-"""What is read along the tree is what the expressions say: of each type, of published examples, of any made here."""
+"""What is read along the tree is what the expressions say: of every type, of published examples, of any made here."""
 
 from __future__ import annotations
 

@@ -1,0 +1,1 @@
+"""The REST interactions in parts: patches, conditions, references."""
