@@ -167,6 +167,17 @@ def programmes_page() -> Iterator[str]:
     yield from generate_programmes.programmes_page(sys.modules[__name__])
 
 
+# -- search parameters ---------------------------------------------------------------------------------------------
+
+
+def search_page() -> Iterator[str]:
+    """The parameters that resources are found by."""
+    sys.path.insert(0, str(Path(__file__).parent))
+    import generate_search
+
+    yield from generate_search.search_page(sys.modules[__name__])
+
+
 # -- settings ------------------------------------------------------------------------------------------------------
 
 
@@ -434,6 +445,7 @@ PAGES: dict[str, Callable[[], Iterator[str]]] = {
     "declared-data.md": declared_page,
     "imports.md": imports_page,
     "programme-files.md": programme_files_page,
+    "search.md": search_page,
 }
 
 if __name__ == "__main__":

@@ -20,11 +20,15 @@ from fhir_server.api.letters import router as letters
 from fhir_server.api.programme_files import router as programme_files
 from fhir_server.api.programmes import router as programmes
 from fhir_server.api.routes import router as api
+from fhir_server.fhir.following import router as following
 from fhir_server.fhir.http import Refusal
 from fhir_server.fhir.measures import router as measures
 from fhir_server.fhir.negotiate import refuse
+from fhir_server.fhir.operations import router as operations
 from fhir_server.fhir.reports import router as reports
 from fhir_server.fhir.routes import router as fhir
+from fhir_server.fhir.subscriptions import router as subscriptions
+from fhir_server.fhir.terminology import router as terminology
 from fhir_server.intake.adt_door import router as admissions
 from fhir_server.intake.documents_api import router as documents
 from fhir_server.intake.doors import router as doors
@@ -54,7 +58,7 @@ def create_app(make_services: Callable[[], Services]) -> ASGIApp:
     )  # fmt: skip
     for router in (
         pages, ops, doors, admissions, acknowledgements, indicators, api, letters, programme_files, programmes,
-        measures, reports, documents, fhir,
+        measures, reports, documents, following, subscriptions, terminology, operations, fhir,
     ):  # fmt: skip
         app.include_router(router)
     app.add_middleware(

@@ -8,7 +8,7 @@ import os
 import time
 import uuid
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 PARIS = ZoneInfo("Europe/Paris")
@@ -25,6 +25,11 @@ def new_id() -> str:
 def micros(moment: datetime) -> int:
     """Microseconds since the epoch of an aware datetime."""
     return int(moment.timestamp() * 1_000_000)
+
+
+def moment(microseconds: int) -> str:
+    """Microseconds since the epoch as an ISO 8601 instant in UTC, with milliseconds."""
+    return datetime.fromtimestamp(microseconds / 1_000_000, UTC).isoformat(timespec="milliseconds")
 
 
 def paris_date(moment: datetime) -> date:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import sqlalchemy as sa
@@ -17,11 +17,22 @@ from fhir_server.store.database import open_engine
 from fhir_server.store.reading import pseudonyms
 
 
+def _nobody() -> None:
+    """Where no process notifies: commands and tests."""
+
+
 class Services:
-    """Made once in each process, after the fork: no connection crosses one."""
+    """Made once in each process, after the fork: no connection crosses one.
+
+    Attributes:
+        stopping: the server is about to end: who waits for something is to stop waiting.
+        subscribed: told when there is a subscription to serve; whoever runs the process that notifies sets it.
+    """
 
     def __init__(self, settings: Settings, writer: PlanWriter, checks: Checks | None = None) -> None:
         self.settings = settings
+        self.stopping = False
+        self.subscribed: Callable[[], None] = _nobody
         self.engine = open_engine(settings.database, read_only=True)
         with self.reading() as connection:
             self.keys = pseudonyms(connection)

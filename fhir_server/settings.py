@@ -51,6 +51,13 @@ class Settings(BaseSettings):
     letters: Path | None = Field(
         None, description="Folder of letter templates, and of `agency.json`; without it, the built-in ones."
     )
+    notify_retry: float = Field(
+        5.0, gt=0, description="Seconds before a notification that failed is sent again; doubles, up to an hour."
+    )
+    notify_give_up: float = Field(
+        259_200.0, gt=0, description="Seconds of failures after which a subscription is in error, and left alone."
+    )
+    notify_timeout: float = Field(10.0, gt=0, description="Longest time for one notification, its answer included.")
     demo: bool = Field(False, description="Shows on every page that the data are synthetic.")
 
     @field_validator("package", mode="before")

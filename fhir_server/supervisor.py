@@ -28,6 +28,7 @@ from fhir_server.intake.checks import Checks, checks_of
 from fhir_server.relay.routes import routes_of
 from fhir_server.settings import Settings
 from fhir_server.store.database import prepare
+from fhir_server.store.subscriptions import anybody
 
 GRACE = 10
 """Seconds a worker may take to answer what it holds when it is told to stop."""
@@ -141,6 +142,8 @@ class _Supervisor:
         self._lifeline, self._held = os.pipe()
         self._children: dict[int, tuple[str, int]] = {}
         self._stopping = False
+        self._notifying = False
+        self._pid = os.getpid()
         self._log = structlog.get_logger("segur")
 
     def run(self, announce: Callable[[str], None]) -> int:
@@ -150,6 +153,9 @@ class _Supervisor:
         self._fork("writer", 0)
         if self._routes.all:
             self._fork("relay", 0)
+        signal.signal(signal.SIGUSR1, self._subscribed)
+        if anybody(self._settings.database):
+            self._subscribed()
         for slot in range(self._settings.workers):
             self._fork("worker", slot)
         host, port = self._sockets[0].getsockname()[:2]
@@ -159,7 +165,7 @@ class _Supervisor:
         return 0
 
     def _stop(self, *_: object) -> None:
-        """Stop the workers and the relay; the writer follows when the last of them has closed its connection."""
+        """Stop all but the writer, which follows when the last of them has closed its connection."""
         self._stopping = True
         for pid, (role, _slot) in self._children.items():
             if role != "writer":
@@ -168,6 +174,12 @@ class _Supervisor:
         if self._held >= 0:
             os.close(self._held)
             self._held = -1
+
+    def _subscribed(self, *_: object) -> None:
+        """Start the process that notifies, once somebody has subscribed: a worker tells (SIGUSR1)."""
+        if not self._notifying and not self._stopping:
+            self._notifying = True
+            self._fork("notifier", 0)
 
     def _reap(self) -> None:
         try:
@@ -191,6 +203,7 @@ class _Supervisor:
         try:
             signal.signal(signal.SIGTERM, signal.SIG_DFL)
             signal.signal(signal.SIGINT, signal.SIG_IGN)
+            signal.signal(signal.SIGUSR1, signal.SIG_IGN)
             os.close(self._held)
             self._child(role, slot)
             code = 0
@@ -214,14 +227,31 @@ class _Supervisor:
             for sock in self._sockets:
                 sock.close()
             run_relay(self._settings.database, self._routes, self._address, self._lifeline)
+        elif role == "notifier":
+            from fhir_server.following.notifier import run_notifier
+
+            self._listener.close()
+            for sock in self._sockets:
+                sock.close()
+            run_notifier(self._settings, self._address, self._lifeline)
         else:
             self._listener.close()
             for sock in self._sockets[:slot] + self._sockets[slot + 1 :]:
                 sock.close()
-            run_worker(self._settings, self._sockets[slot], self._address, self._lifeline, self._checks)
+            run_worker(
+                self._settings, self._sockets[slot], self._address, self._lifeline, self._checks, self._tell
+            )  # fmt: skip
+
+    def _tell(self) -> None:
+        """In a worker: tell the supervisor that somebody has subscribed; one that is gone is not looked for."""
+        if os.getppid() == self._pid:
+            os.kill(self._pid, signal.SIGUSR1)
 
 
-def run_worker(settings: Settings, sock: socket.socket, writer: str, lifeline: int, checks: Checks) -> None:
+def run_worker(
+    settings: Settings, sock: socket.socket, writer: str, lifeline: int, checks: Checks,
+    subscribed: Callable[[], None],
+) -> None:  # fmt: skip
     """One worker: an event loop on the shared socket until it is told to stop or the supervisor is gone."""
     import uvicorn
 
@@ -233,10 +263,13 @@ def run_worker(settings: Settings, sock: socket.socket, writer: str, lifeline: i
     from fhir_server.store.writer import WriterClient
 
     def make_services() -> Services:
-        asyncio.get_running_loop().add_reader(lifeline, orphaned)
-        return Services(settings, WriterClient(writer), checks)
+        made = Services(settings, WriterClient(writer), checks)
+        made.subscribed = subscribed
+        asyncio.get_running_loop().add_reader(lifeline, orphaned, made)
+        return made
 
-    def orphaned() -> None:
+    def orphaned(made: Services) -> None:
+        made.stopping = True
         asyncio.get_running_loop().remove_reader(lifeline)
         server.should_exit = True
 

@@ -18,12 +18,12 @@ from fhir_server.intake.pipeline import Pipeline
 from fhir_server.intake.submission import received
 from fhir_server.security.caller import Caller, find_caller
 from fhir_server.settings import settings_from
-from fhir_server.store.acts import Act
 from fhir_server.store.database import open_engine
 from fhir_server.store.filing import Filer
 from fhir_server.store.organizations import find_site
 from fhir_server.store.plan import Outcome, WritePlan
 from fhir_server.store.reading import pseudonyms
+from fhir_server.store.writer import Plan
 from validators.cda import check_cda
 from validators.fhir import default_walker, parse_json
 from validators.report import Mode, Report
@@ -103,7 +103,7 @@ class _Bench:
 class _Nowhere:
     """A writer that answers at once."""
 
-    async def file(self, plan: WritePlan | Act) -> Outcome:
+    async def file(self, plan: Plan) -> Outcome:
         entries = plan.entries if isinstance(plan, WritePlan) else ()
         placed = tuple((resource_id, 1) for _, resource_id in entries)
         return Outcome("filed", plan.id, 200, plan.received, "accepted", placed, ())

@@ -8,6 +8,7 @@ stay those of the real one. Only for measuring: the audit rows of copies do not 
 from __future__ import annotations
 
 import json
+import math
 import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,7 +16,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
+from fhir_server.fhir.indexing import ranges
 from fhir_server.ids import PARIS, micros, month_of
+from validators.ins import control_key
 
 EACH: Final = 20
 """Documents a patient, spread over those of others."""
@@ -28,8 +31,6 @@ _TABLES: Final = {
     "document_identity": "submission", "documents": "submission", "document_encounter": "document", "audit": "entity",
 }  # fmt: skip
 """What is repeated, and the column that names its owner: the submission, a resource of it, or its document."""
-_EPOCH: Final = 10**18
-"""What the index adds to microseconds (`fhir_server.fhir.indexing.ranges`), so that they sort as texts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +80,10 @@ class Template:
     def copy(self, number: int) -> Copy:
         """The copy of a number, from 0 to the total; every text as long as the real one."""
         before = SPAN * (self._total - number) / self._total
-        written, received = (one - timedelta(seconds=before // timedelta(seconds=1)) for one in self._moments())
+        whole = timedelta(seconds=before // timedelta(seconds=1))
+        written, received = self.written - whole, self.received - whole
         block, place = divmod(number, _BLOCK)
-        persons = max(1, min(_BLOCK, self._total) // EACH)
+        persons = math.ceil(min(_BLOCK, self._total) / EACH)
         person = block * persons + place % persons
         own, reference, sent, binary = (_uuid(received, place, number) for place in range(4))
         patient, matricule = f"{person:032x}", _matricule(self.identifier["value"], person)
@@ -92,9 +94,6 @@ class Template:
             *_indexed(received.replace(microsecond=0)), patient, matricule, _numbered(self._local, person),
         )  # fmt: skip
         return Copy(number, person, place < persons, texts, written, received, reference, patient, matricule)
-
-    def _moments(self) -> tuple[datetime, datetime]:
-        return self.written, self.received
 
 
 def fill(path: str, template: Template, first: int, last: int) -> None:
@@ -144,15 +143,15 @@ def _numbered(text: str, number: int) -> str:
 
 
 def _matricule(model: str, person: int) -> str:
-    """An INS of another person: thirteen digits and their control key."""
-    body = f"{int(model[:13]) + person + 1:013d}"
-    return f"{body}{97 - int(body) % 97:02d}"
+    """The INS of another person, born in the same month and department: at most a million of them."""
+    body = f"{model[:7]}{person:06d}"
+    return body + control_key(body)
 
 
 def _indexed(moment: datetime) -> tuple[str, str]:
     """The two ends of a date, in seconds, as the search index holds them."""
-    low = _EPOCH + micros(moment)
-    return str(low), str(low + 1_000_000)
+    low = micros(moment)
+    return ranges.moment(low), ranges.moment(low + 1_000_000)
 
 
 # -- the statements ----------------------------------------------------------------------------------------------------
@@ -193,14 +192,11 @@ def _part(
         return column
     if table == "audit" and column in ("chain", "seq"):
         return "'copies'" if column == "chain" else "number"
-    if isinstance(value, int):
-        values.append(value)
-        return f"? + {_offset(column, value, row)}"
-    if not isinstance(value, str | bytes):
-        values.append(value)
-        return "?"
-    found = [place for place, text in enumerate(template.texts) if _within(text, value)]
     values.append(value)
+    if not isinstance(value, str | bytes):
+        offset = _offset(column, row)
+        return f"? + {offset}" if offset else "?"
+    found = [place for place, text in enumerate(template.texts) if _within(text, value)]
     expression = "cast(? as text)" if isinstance(value, bytes) and found else "?"
     for place in found:
         values.append(template.texts[place])
@@ -212,10 +208,10 @@ def _within(text: str, value: str | bytes) -> bool:
     return text in value if isinstance(value, str) else text.encode() in value
 
 
-def _offset(column: str, value: int, row: dict[str, Any]) -> str:
+def _offset(column: str, row: dict[str, Any]) -> str | None:
     """What a copy adds to a number: moments move with the copy, each by the date it comes from."""
     if column in ("updated", "received", "at"):
         return "received"
-    if column == "sort_date" and value:
+    if column == "sort_date" and row[column]:
         return "written" if row["type"] == "DocumentReference" else "received"
-    return _COUNTED.get(column, "0")
+    return _COUNTED.get(column) if row[column] is not None else None

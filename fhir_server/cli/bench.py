@@ -42,6 +42,22 @@ def submit(
     say(jsonlib.dumps(result) if json else "\n".join(f"{name:20} {value}" for name, value in result.items()))
 
 
+@app.command("rest")
+def rest(
+    size: Annotated[int, typer.Option(min=2, help="How many documents the database has.")] = 20_000,
+    clients: Annotated[int, typer.Option(min=1, help="Connections that ask at once.")] = 8,
+    json: Json = False,
+) -> None:
+    """Read, search and count on a large database, and what creating costs there against 10 000 documents.
+
+    Example: segur bench rest --size 20000 --json
+    """
+    from fhir_server.bench.rest import run, table
+
+    result = run(size, clients)
+    say(jsonlib.dumps(result) if json else table(result))
+
+
 @app.command("validate")
 def validate(
     paths: Annotated[list[Path] | None, typer.Argument(metavar="[PATH]...", help="Files or folders.")] = None,

@@ -6,7 +6,6 @@ import json as jsonlib
 import os
 import sqlite3
 import sys
-import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,9 +18,6 @@ from fhir_server.cli.common import Database, Json, database_of, fail, note, say
 if TYPE_CHECKING:
     from fhir_server.loading.run import Progress, Step
     from fhir_server.security.caller import Caller
-
-_SECONDS = 1.0
-"""Between two lines of progress."""
 
 
 def load(
@@ -106,15 +102,13 @@ def _caller(database: str, token: str | None, named: str | None) -> Caller:
 
 
 def _lines(steps: Iterable[Step]) -> Progress:
-    """One object a line: progress once a second, each reject, the sum."""
-    told, last = 0.0, None
+    """One object a line: how far it is after each commit, each reject, the sum."""
+    last = None
     for step in steps:
         last = step.progress
         for reject in step.rejects:
             _event("rejected", reject)
-        if time.monotonic() - told >= _SECONDS:
-            _event("progress", last.as_dict())
-            told = time.monotonic()
+        _event("progress", last.as_dict())
     assert last is not None
     _event("summary", last.as_dict())
     return last

@@ -20,7 +20,7 @@ def _root() -> None:
 def dmp(
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="Port; 0 takes a free one.")] = 8081,
-    answer: Annotated[str, typer.Option(help="open, closed, author, duplicate, down or lost.")] = "open",
+    answer: Annotated[str, typer.Option(help="open, closed, unknown, author, duplicate, down or lost.")] = "open",
     delay: Annotated[float, typer.Option(help="Seconds before each answer.")] = 0.0,
     times: Annotated[int, typer.Option(help="For how many submissions; then open (0: for ever).")] = 0,
 ) -> None:

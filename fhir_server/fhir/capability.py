@@ -7,9 +7,10 @@ from functools import cache
 from importlib.metadata import version
 from typing import Any
 
+from fhir_server.fhir import subscriptions, terminology
 from fhir_server.fhir.evaluate import PROFILE as USAGE_REPORT
 from fhir_server.fhir.interactions.entries import JSON_PATCH
-from fhir_server.fhir.interactions.types import Interaction, is_general, offered, types_with
+from fhir_server.fhir.interactions.types import ELSEWHERE, Interaction, is_general, offered, types_with
 from fhir_server.fhir.measures import PARAMETERS
 from fhir_server.fhir.search import declared
 from indicators.measures import MEASURES
@@ -20,7 +21,20 @@ from validators.package_store import Manifest
 _VALIDATE = {"name": "validate", "definition": "http://hl7.org/fhir/OperationDefinition/Resource-validate"}
 CREATED = {"Communication": mssante.PROFILE, "Encounter": stays.PROFILE}
 """What may be posted alone, or in a batch, and the profile it is judged by."""
-_COMPUTED = ("Measure", "MeasureReport")
+_GENERATE = {
+    "name": "generate-metadata",
+    "definition": "https://profiles.ihe.net/ITI/MHD/OperationDefinition/generate-metadata",
+}
+_IHE = "https://profiles.ihe.net/ITI/MHD/CapabilityStatement/IHE.MHD."
+INSTANTIATES = (
+    "https://interop.esante.gouv.fr/ig/fhir/pdsm/CapabilityStatement/PDSm-GestionnaireDePartageDeDocuments",
+    *(
+        f"{_IHE}DocumentRecipient{option}"
+        for option in ("", ".Comprehensive", ".UnContained", ".Simplified", ".Generate")
+    ),
+    f"{_IHE}DocumentResponder",
+)
+"""The actors of PDSm and MHD this server is; FHIR documents (Fdoc) it does not take."""
 _PDSM_GUIDE = "https://interop.esante.gouv.fr/ig/fhir/pdsm/ImplementationGuide/ans.fhir.fr.pdsm"
 
 
@@ -31,6 +45,7 @@ def capability_statement(base: str, loaded: Sequence[Manifest] = ()) -> dict[str
         "status": "active",
         "date": "2026-11-22",
         "kind": "instance",
+        "instantiates": list(INSTANTIATES),
         "software": {"name": "segur-fhir", "version": version("segur-fhir")},
         "implementation": {
             "description": "segur-fhir : réception, contrôle et comptage des documents du Ségur",
@@ -43,7 +58,8 @@ def capability_statement(base: str, loaded: Sequence[Manifest] = ()) -> dict[str
         "rest": [
             {
                 "mode": "server",
-                "documentation": "ITI-65 POST [base] ; ITI-67 GET [base]/DocumentReference ; ITI-68 GET attachment.url",
+                "documentation": "ITI-65 POST [base] ; ITI-66, ITI-67 GET [base]/[type] ; ITI-68 GET attachment.url ; "
+                "ITI-105 POST [base]/DocumentReference ; ITI-106 $generate-metadata",
                 "security": {"description": "Authorization: Bearer (jeton remis par l'exploitant)"},
                 "resource": _resources(),
                 "interaction": [
@@ -73,17 +89,19 @@ def _judged_by(loaded: Sequence[Manifest]) -> str:
 
 @cache
 def _resources() -> list[dict[str, Any]]:
-    """Every type with what the table of interactions gives it; Measure and MeasureReport have a search of their own."""
-    searched = tuple(kind for kind in types_with(Interaction.SEARCH) if kind not in _COMPUTED)
-    found = [_resource(kind, searched) for kind in types_with(Interaction.READ) if kind not in _COMPUTED]
-    return [*found, _measure(), _measure_report()]
+    """Every type with what the table of interactions gives it; some have a search of their own."""
+    searched = tuple(kind for kind in types_with(Interaction.SEARCH) if kind not in ELSEWHERE)
+    found = [_resource(kind, searched) for kind in types_with(Interaction.READ) if kind not in ELSEWHERE]
+    return [*found, _measure(), _measure_report(), subscriptions.capability()]
 
 
 def _resource(kind: str, searched: Sequence[str]) -> dict[str, Any]:
     has = offered(kind)
     found: dict[str, Any] = {"type": kind, "interaction": [{"code": i.value} for i in Interaction if i in has],
                              "versioning": "versioned", "readHistory": True, "conditionalRead": "full-support",
-                             "operation": [_VALIDATE]}  # fmt: skip
+                             "operation": [_VALIDATE, *terminology.operations(kind)]}  # fmt: skip
+    if kind == "DocumentReference":
+        found["operation"] = [_VALIDATE, _GENERATE]
     if is_general(kind):
         found |= {"versioning": "versioned-update", "updateCreate": True, "conditionalCreate": True,
                   "conditionalUpdate": True, "conditionalDelete": "single"}  # fmt: skip

@@ -15,6 +15,7 @@ from fhir_server.figures import Subject, evidence_of, figures, known_measure, su
 from fhir_server.ids import micros, new_id
 from fhir_server.security.caller import Caller, Role
 from fhir_server.services import Services
+from fhir_server.store import reports
 from fhir_server.store.acts import Put, act_now
 from fhir_server.store.writer import WriterGone
 from indicators.measures import BASE, MEASURES, Evidence, Figure, Window, status
@@ -85,8 +86,14 @@ async def _kept(
         "period_start": window.period_start, "period_end": window.period_end, "computed": micros(now),
         "body": orjson.dumps(report),
     }  # fmt: skip
-    plan = act_now(owner, caller.role.value, new_id(), now, "measure", report["id"],
-                   puts=(Put("measure_report", (row,), replace=True),))  # fmt: skip
+    act = new_id()
+    puts = [Put("measure_report", (row,), replace=True)]
+    with services.reading() as connection:
+        known = reports.get(connection, owner, report["id"]) is not None
+    if not known:
+        change = {"owner": owner, "type": "MeasureReport", "id": report["id"], "version": 1, "at": micros(now)}
+        puts.append(Put("change", (change | {"action": "create", "submission": act},)))
+    plan = act_now(owner, caller.role.value, act, now, "measure", report["id"], puts=tuple(puts))
     with contextlib.suppress(WriterGone):
         await services.writer.file(plan)
     return report

@@ -62,6 +62,8 @@ class FhirRoute(APIRoute):
         handler = super().get_route_handler()
 
         async def handle(request: Request) -> Response:
+            if request.method not in ("GET", "HEAD") and wanted(request) is None:
+                raise _unacceptable()  # before anything is written
             return rendered(request, await handler(request), strict=True)
 
         return handle
@@ -82,7 +84,7 @@ def rendered(request: Request, response: Response, *, strict: bool = False) -> R
         return response
     form = wanted(request)
     if form is None and strict:
-        raise Refusal(406, "HTTP-NOT-ACCEPTABLE", available=FORMATS)
+        raise _unacceptable()
     pretty = request.query_params.get("_pretty") == "true"
     body = bytes(response.body)
     if form == FHIR_XML:
@@ -95,6 +97,10 @@ def rendered(request: Request, response: Response, *, strict: bool = False) -> R
     response.body = body
     response.headers["content-length"] = str(len(body))
     return response
+
+
+def _unacceptable() -> Refusal:
+    return Refusal(406, "HTTP-NOT-ACCEPTABLE", available=FORMATS)
 
 
 def _indented(xml: bytes) -> bytes:

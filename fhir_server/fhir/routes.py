@@ -60,7 +60,7 @@ async def create_encounter(request: Request) -> Response:
     return await submit_resource(request, "Encounter")
 
 
-@router.get("/metadata", summary="CapabilityStatement", tags=["FHIR"])
+@router.api_route("/metadata", methods=_READ, summary="CapabilityStatement", tags=["FHIR"])
 async def metadata(request: Request) -> Response:
     """What this server does, generated from what is wired."""
     guides = services(request).checks.guides

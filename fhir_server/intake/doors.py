@@ -30,8 +30,12 @@ async def submit(request: Request, door: str, content_types: Iterable[str]) -> R
         return await _exchange(request, received("batch", body, caller, datetime.now(UTC)), None)
     if door == "mhd" and (general := general_bundle(body)) is not None:
         return await receive_bundle(request, general)
-    if door == "mhd" and tddui.is_transfer(body):
-        door = tddui.DOOR
+    return await file_body(request, tddui.DOOR if door == "mhd" and tddui.is_transfer(body) else door, body)
+
+
+async def file_body(request: Request, door: str, body: bytes) -> Response:
+    """File the body of a submission that was read already."""
+    caller, _ = owner(request)
     found = services(request)
     try:
         named = request.headers.get("content-type", "")

@@ -87,8 +87,8 @@ def _planned(services: Services, received: Received, wanted: Wanted) -> Resource
             raise _unfit(report)
         if after == before:
             return row.id, row.version
-        versions = (_version(connection, scope, row, after),)
-    return msgspec.structs.replace(desk.plan("patch", f"{KIND}/{row.id}"), versions=versions, changes=changes)
+        desk.versions.append(_version(connection, scope, row, after))
+    return msgspec.structs.replace(desk.plan("patch"), changes=changes)
 
 
 def _refused(error: PatchError) -> Refusal:

@@ -43,7 +43,7 @@ A door that has to read a message before it knows what is asked (SOAP) brings it
 
 
 HOSTILE = frozenset({
-    "CDA-DTD", "CDA-LIMIT", "FHIR-DEPTH", "MHD-ENTRY-LIMIT",
+    "CDA-DTD", "CDA-LIMIT", "FHIR-DEPTH", "FHIR-XML-DTD", "FHIR-XML-LIMIT", "MHD-ENTRY-LIMIT",
     "MAIL-LIMIT", "MIME-LIMIT", "SOAP-DTD", "SOAP-LIMIT", "XDM-LIMIT", "XDM-LINK", "XDM-PATH", "XDS-DTD", "XDS-LIMIT",
 })  # fmt: skip
 """Findings on input that is over a limit or hostile: its bytes are never kept (policy, What is kept)."""

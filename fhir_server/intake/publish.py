@@ -75,7 +75,7 @@ def submission_set(reference: Mapping[str, Any], unique: str, data: bytes, now: 
             {"url": MHD + "ihe-sourceId", "valueIdentifier": {"system": RFC_3986, "value": _source_id(unique)}},
         ],
         "identifier": [{"use": "usual", "system": RFC_3986, "value": set_id(data)}],
-        "status": "current", "mode": "working", "title": attachment["title"],
+        "status": "current", "mode": "working", **{n: attachment[n] for n in ("title",) if n in attachment},
         "code": {"coding": [{"system": LIST_TYPES, "code": "submissionset"}]},
         "subject": _subject(reference["subject"]),
         "date": now.isoformat(timespec="seconds"),

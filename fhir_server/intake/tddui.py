@@ -15,6 +15,7 @@ import orjson
 
 from fhir_server.intake.answer import Answer
 from fhir_server.intake.checks import Checks
+from fhir_server.intake.formats import read_resource
 from fhir_server.intake.submission import Received, Submission
 from fhir_server.intake.wrap import bundle_from_header
 from validators.cda import CdaResult
@@ -42,7 +43,7 @@ def is_transfer(body: bytes) -> bool:
 def open_transfer(received: Received, checks: Checks) -> Submission:
     """Check a transfer, and make of it what can be filed: of every entry, or of none."""
     report = Report()
-    resource = parse_json(received.body, report)
+    resource = read_resource(received, report)
     if not isinstance(resource, dict) or not report.conformant:
         return Submission(received, None, report, malformed=True)
     entries = resource.get("entry")

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any, Final
 
 import orjson
@@ -46,14 +47,18 @@ class _NoWriter:
         raise NotImplementedError(plan.id)
 
 
+@dataclass(slots=True)
 class _Desk(Desk):
     """The desk of a load: one prepared look-up a resource."""
+
+    _rows: Resources | None = None
 
     def current(self, kind: str, resource_id: str) -> Any:
         """The current version of a resource, which may be its deletion; None when there is none."""
         key = (kind, resource_id)
         if key not in self._seen:
-            self._seen[key] = Resources(Session(self.connection)).current(self.scope.owner, kind, resource_id)
+            self._rows = self._rows or Resources(Session(self.connection))
+            self._seen[key] = self._rows.current(self.scope.owner, kind, resource_id)
         return self._seen[key]
 
 
@@ -145,7 +150,7 @@ class Checker:
         try:
             resource = resource_in(item.data, _media_type(item.data))
             kind = resource.get("resourceType")
-            require(kind if isinstance(kind, str) else "", Interaction.UPDATE, instance=True)
+            _require_written(kind if isinstance(kind, str) else "")
             return self._addressed(digest, item, str(kind), resource)
         except Refusal as refusal:
             keep = not {issue.rule for issue in refusal.issues} & HOSTILE
@@ -192,6 +197,16 @@ def _door(data: bytes | None) -> str | None:
     if not data.lstrip(_BLANK).startswith(b"{") or not _is_bundle(data):
         return None
     return tddui.DOOR if tddui.is_transfer(data) else "mhd"
+
+
+@cache
+def _require_written(kind: str) -> None:
+    """Go on only with a type that the ordinary interactions write; a type is looked up once a process.
+
+    Raises:
+        Refusal: 404 no such type, 405 it has a way of its own.
+    """
+    require(kind, Interaction.UPDATE, instance=True)
 
 
 def _is_bundle(data: bytes) -> bool:

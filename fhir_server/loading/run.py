@@ -37,7 +37,7 @@ from validators.fhir import default_walker
 from validators.messages import catalogue
 
 COMMIT_ITEMS: Final = 2_000
-COMMIT_PIECES: Final = 64
+COMMIT_PIECES: Final = 32
 COMMIT_SECONDS: Final = 1.0
 """A commit waits for the disk: it takes this many items, pieces or seconds, whichever is first."""
 

@@ -30,12 +30,17 @@ from fhir_server.xds.response import FAILURE, SUCCESS, registry_response
 from validators.fhir import parse_json
 from validators.report import Report
 
-KINDS: Final = ("open", "closed", "author", "duplicate", "down", "lost")
+KINDS: Final = ("open", "closed", "unknown", "author", "duplicate", "down", "lost")
 _REFUSALS: Final[Mapping[str, tuple[int, str]]] = {
-    "closed": (403, "XDSRegistryError"), "author": (403, "XDSRepositoryError"),
+    "closed": (403, "XDSRegistryError"), "unknown": (403, "XDSRegistryError"), "author": (403, "XDSRepositoryError"),
     "duplicate": (409, "XDSDuplicateUniqueIdInRegistry"),
 }  # fmt: skip
-_RULES: Final = {"closed": "STANDIN-CLOSED", "author": "STANDIN-AUTHOR", "duplicate": "STANDIN-DUPLICATE"}
+_RULES: Final = {
+    "closed": "STANDIN-CLOSED",
+    "unknown": "STANDIN-CLOSED",
+    "author": "STANDIN-AUTHOR",
+    "duplicate": "STANDIN-DUPLICATE",
+}
 
 
 class Behaviour(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -64,6 +69,11 @@ class Memory:
         self.left -= 1
         return self.behaviour.answer
 
+    @property
+    def standing(self) -> str:
+        """The behaviour as a question finds it: a question is no submission."""
+        return "open" if self.behaviour.times and not self.left else self.behaviour.answer
+
     def takes(self, unique_ids: list[str], digest: str) -> bool:
         """Take them, unless one is there."""
         if any(name in self.taken for name in unique_ids):
@@ -76,7 +86,7 @@ def create_standin(behaviour: Behaviour) -> Starlette:
     """The application; `GET /received` shows what came, `PUT /behaviour` changes how it answers."""
     app = Starlette(routes=[
         Route("/fhir", _provide, methods=["POST"]), Route("/xds/repository", _register, methods=["POST"]),
-        Route("/received", _received), Route("/behaviour", _behave, methods=["PUT"]),
+        Route("/fhir/Patient", _exists), Route("/received", _received), Route("/behaviour", _behave, methods=["PUT"]),
     ])  # fmt: skip
     app.state.memory = Memory(behaviour, behaviour.times)
     return app
@@ -114,6 +124,21 @@ async def _provide(request: Request) -> Response:
     done = [{"response": {"status": "201 Created", "location": f"{r.get('resourceType')}/{place}/_history/1"}}
             for place, r in enumerate(resources, 1)]  # fmt: skip
     return _json({"resourceType": "Bundle", "type": "transaction-response", "entry": done})
+
+
+async def _exists(request: Request) -> Response:
+    """TD0.2: a searchset; a record that is open is an active Patient, `closed` one that is not, `unknown` none."""
+    system, bar, value = request.query_params.get("identifier", "").partition("|")
+    if not bar or not value:
+        return _json(refusal("SEARCH-REQUIRED", "fr", name="identifier"), 400)
+    memory: Memory = request.app.state.memory
+    if memory.standing in ("down", "lost"):
+        return _broken(memory.standing)
+    named = {"system": system, "value": value}
+    patient = {"resourceType": "Patient", "identifier": [named], "active": memory.standing != "closed"}
+    found = [] if memory.standing == "unknown" else [{"resource": patient, "search": {"mode": "match"}}]
+    rest = {"entry": found} if found else {}
+    return _json({"resourceType": "Bundle", "type": "searchset", "total": len(found)} | rest)
 
 
 async def _register(request: Request) -> Response:

@@ -7,6 +7,9 @@ from contextlib import closing
 
 from fhir_server.store.database import DatabaseError, database_url
 
+_PATIENCE = 5.0
+"""Seconds that what was killed a moment ago may need to end."""
+
 
 def require_alone(text: str) -> None:
     """Go on only when no other process has the database open.
@@ -18,7 +21,7 @@ def require_alone(text: str) -> None:
         DatabaseError: a server, or another command, has it open.
     """
     path = database_url(text).database or ""
-    with closing(sqlite3.connect(path, timeout=2.0, isolation_level=None)) as connection:
+    with closing(sqlite3.connect(path, timeout=_PATIENCE, isolation_level=None)) as connection:
         try:
             connection.execute("pragma locking_mode=exclusive")
             connection.execute("begin immediate")

@@ -152,9 +152,11 @@ class Asking:
             found = [self.linked(row, kind, one.inner) for kind in one.types]
         elif one.test == "within":
             found = [_within(row, span) for span in one.spans]
+        elif one.test == "is":
+            found = _equal(row, one)
         else:
-            found = [_text(row, one.test, *token) for token in one.tokens]
-        return sa.or_(*found) if found else sa.false()
+            found = [_text(row, one.test, value) for _, value in one.tokens]
+        return sa.or_(sa.false(), *found)
 
     def linked(self, row: Any, kind: str, inner: tuple[Criterion, ...]) -> Any:
         """The condition that a reference leads to a resource of a type that meets criteria."""
@@ -187,14 +189,11 @@ class Asking:
         return sa.select(row.c.id, order).where(*conditions)
 
     def _walk_all(self, asked: tuple[Criterion, ...]) -> sa.Select[Any]:
-        """Without a value to follow: the resources themselves, as they were written last, or in the order of their ids."""
+        """Without a value to follow: the resources themselves, as they were written or in the order of their ids."""
         row = _resource.alias()
         conditions = [row.c.owner == self.owner, row.c.type == self.kind, row.c.gone == sa.false()]
         hit = Hit(row.c.id, updated=row.c.updated)
-        conditions += [
-            row.c.id.in_(self._held(one)) if one.test == "has" and not one.negated else self.meets(one, hit)
-            for one in asked
-        ]
+        conditions += [row.c.id.in_(self._held(one)) if _leads(one) else self.meets(one, hit) for one in asked]
         written = not any(one.param == "_id" for one in asked) and any(one.param == "_lastUpdated" for one in asked)
         return sa.select(row.c.id, row.c.updated if written else sa.literal(0).label(NO_DATE)).where(*conditions)
 
@@ -206,7 +205,7 @@ class Asking:
             ids = sa.union_all(*other.walks(one.inner)).subquery()
             found.append(
                 sa.select(sa.func.substr(row.c.value, len(self.kind) + 2)).where(
-                    *other.param(row, one.param), _text(row, "starts", None, f"{self.kind}/"),
+                    *other.param(row, one.param), _text(row, "starts", f"{self.kind}/"),
                     row.c.id.in_(sa.select(ids.c.id)),
                 )
             )  # fmt: skip
@@ -231,6 +230,11 @@ def rank(one: Criterion) -> int:
     return 20 if one.test == "linked" else 30
 
 
+def _leads(one: Criterion) -> bool:
+    """Whether what refers to a resource is so little that it is better looked for first."""
+    return one.test == "has" and not one.negated and min(map(rank, one.inner), default=_NO_DRIVER) <= 30
+
+
 def _is_date(one: Criterion) -> bool:
     return one.dates != (None, None)
 
@@ -250,13 +254,21 @@ def _apart(driver: Criterion) -> list[Criterion]:
 # -- one row -----------------------------------------------------------------------------------------------------------
 
 
-def _text(row: Any, test: Test, system: str | None, value: str) -> Any:
+def _equal(row: Any, one: Criterion) -> list[Any]:
+    """Values of any system are one list: SQLite takes a thousand alternatives at most, and a list of any length."""
+    anyone = sorted({value for system, value in one.tokens if system is None})
+    found = [
+        sa.and_(row.c.value == value, row.c.system == system) for system, value in one.tokens if system is not None
+    ]
+    if anyone:
+        found.append(row.c.value == anyone[0] if len(anyone) == 1 else row.c.value.in_(anyone))
+    return found
+
+
+def _text(row: Any, test: Test, value: str) -> Any:
     if test == "contains":
         return row.c.value.contains(value, autoescape=True)
-    if test == "starts":
-        return sa.and_(row.c.value >= value, row.c.value < value + TOP)
-    same = row.c.value == value
-    return same if system is None else sa.and_(same, row.c.system == system)
+    return sa.and_(row.c.value >= value, row.c.value < value + TOP)
 
 
 def _within(row: Any, span: Span) -> Any:

@@ -25,6 +25,7 @@ from fhir_server.store.message_filing import file_message, file_notice
 from fhir_server.store.plan import (
     DocumentRow,
     Finding,
+    IndexRow,
     Outcome,
     Stored,
     Supersede,
@@ -183,12 +184,15 @@ class Filer:
         self._contents(plan)
         admissions.file(self._db, plan)  # first: what comes with it is of the persons as they are known now
         placed: dict[tuple[str, str], tuple[str, int]] = {}
+        found_by: dict[tuple[str, str], list[IndexRow]] = {}
+        for row in plan.index:
+            found_by.setdefault((row.type, row.id), []).append(row)
         for resource in plan.resources:
-            placed[resource.type, resource.id] = (resource.id, self._resources.put(plan, resource))
+            key = (resource.type, resource.id)
+            placed[key] = (resource.id, self._resources.put(plan, resource, found_by.get(key, ())))
         for supersede in plan.supersedes:
             key = ("DocumentReference", supersede.target.removeprefix("DocumentReference/"))
             placed[key] = self._supersede(plan, supersede, findings)
-        self._resources.index(plan.owner, plan.month, plan.index)
         for document in plan.documents:
             findings.extend(self._document(plan, document))
         for message in plan.messages:
@@ -271,6 +275,8 @@ class Filer:
             received=plan.received, decision=decision, status=status, sha256=plan.sha256, size=plan.size,
             envelope=plan.envelope, cuts=plan.cuts, record=record,
         )  # fmt: skip
+        if decision == "refused":  # no resource tells of it: who follows along reads it here
+            self._resources.changed(plan, "Submission", plan.id, 1, "refused")
 
     def _contents(self, plan: WritePlan) -> None:
         if plan.contents:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, Protocol
@@ -39,11 +40,6 @@ _NOT_FOUND = Prepared(
     tables.search_index.delete().where(
         tables.search_index.c.owner == _P("owner"), tables.search_index.c.type == _P("type"),
         tables.search_index.c.id == _P("id"),
-    )
-)  # fmt: skip
-_NO_VALUE = Prepared(
-    tables.search_index.delete().where(
-        *(tables.search_index.c[name] == _P(name) for name in ("owner", "type", "param", "value", "sort_date", "id")),
     )
 )  # fmt: skip
 _CHANGE = Prepared(
@@ -91,21 +87,26 @@ class Resources:
         found: dict[str, Any] = _DECODER.decode(row.body)
         return found
 
-    def put(self, plan: Written, row: ResourceRow) -> int:
-        """Insert a resource, or add a version to it when its id is derived and it is already there."""
+    def put(self, plan: Written, row: ResourceRow, index: Sequence[IndexRow] = ()) -> int:
+        """Insert a resource, or add a version to it when its id is derived and it is already there.
+
+        It is found by `index`, and by nothing that was said before.
+        """
         if row.upsert:
             current = self._db.one(_CURRENT, owner=plan.owner, type=row.type, id=row.id)
             if current is not None:
                 old, new = _DECODER.decode(current.body), _DECODER.decode(row.body)
                 if {**old, "meta": None} == {**new, "meta": None} and not current.gone:
                     return int(current.version)
-                self._forget(plan.owner, row, old)
+                self.unindex(plan.owner, row.type, row.id)
+                self.index(plan.owner, current.month, index)
                 return self.replace(plan, current, new)
         self._db.run(
             insert(_resource), owner=plan.owner, type=row.type, id=row.id, month=plan.month, version=1,
             updated=plan.received, submission=plan.id, body=row.body, gone=False,
         )  # fmt: skip
-        self._changed(plan, row.type, row.id, 1, "create")
+        self.changed(plan, row.type, row.id, 1, "create")
+        self.index(plan.owner, plan.month, index)
         return 1
 
     def replace(self, plan: Written, current: Any, body: dict[str, Any], *, gone: bool = False) -> int:
@@ -119,7 +120,7 @@ class Resources:
             version=version, updated=plan.received, submission=plan.id, body=_ENCODER.encode(body), gone=gone,
         )  # fmt: skip
         action = "delete" if gone else "create" if current.gone else "update"
-        self._changed(plan, current.type, current.id, version, action)
+        self.changed(plan, current.type, current.id, version, action)
         return version
 
     def version(self, plan: Written, one: Version) -> int:
@@ -133,32 +134,21 @@ class Resources:
         else:
             self.unindex(plan.owner, one.type, one.id)
             number = self.replace(plan, current, body, gone=one.gone)
-        self.index(plan.owner, plan.month, one.index)
+        self.index(plan.owner, plan.month if current is None else current.month, one.index)
         return number
 
     def unindex(self, owner: str, kind: str, resource_id: str) -> None:
         """Take away every value the resource is found by."""
         self._db.run(_NOT_FOUND, owner=owner, type=kind, id=resource_id)
 
-    def _forget(self, owner: str, row: ResourceRow, body: dict[str, Any]) -> None:
-        """Take away the values of what is put again, each by its key: no index leads from a resource to them."""
-        from fhir_server.fhir.indexing import index_rows
-
-        self._db.many(
-            _NO_VALUE,
-            (
-                {"owner": owner, **msgspec.structs.asdict(value)}
-                for value in index_rows(body, row.type, row.id, 0, None)
-            ),
-        )
-
-    def _changed(self, plan: Written, kind: str, resource_id: str, version: int, action: str) -> None:
+    def changed(self, plan: Written, kind: str, resource_id: str, version: int, action: str) -> None:
+        """Add a row to the order of all changes."""
         self._db.run(
             _CHANGE, owner=plan.owner, type=kind, id=resource_id, version=version, at=plan.received, action=action,
             submission=plan.id,
         )  # fmt: skip
 
-    def index(self, owner: str, month: int, rows: tuple[IndexRow, ...]) -> None:
+    def index(self, owner: str, month: int, rows: Sequence[IndexRow]) -> None:
         """Write the values resources are found by; one that is there stays."""
         self._db.many_plain(
             insert(tables.search_index, ignore=True),

@@ -50,17 +50,16 @@ def matching(
 
     For conditions of writes: it also runs inside the writer's transaction.
     """
-    found = _union(owner, kind, criteria).subquery()
-    return tuple(connection.scalars(sa.select(found.c.id).distinct().order_by(found.c.id).limit(limit)))
+    found = _ids(owner, kind, criteria)
+    return tuple(connection.scalars(sa.select(found.c.id).order_by(found.c.id).limit(limit)))
 
 
 def count(
     connection: sa.Connection, owner: str, kind: str, criteria: Sequence[Criterion], at_most: int | None = None
 ) -> int:
     """How many resources meet every criterion; with `at_most`, counting stops there."""
-    found = _union(owner, kind, criteria).subquery()
-    ids = sa.select(found.c.id).distinct().limit(at_most).subquery()
-    return connection.scalar(sa.select(sa.func.count()).select_from(ids)) or 0
+    found = sa.select(_ids(owner, kind, criteria)).limit(at_most).subquery()
+    return connection.scalar(sa.select(sa.func.count()).select_from(found)) or 0
 
 
 def search(
@@ -117,6 +116,12 @@ def referring(
 
 def _union(owner: str, kind: str, criteria: Iterable[Criterion]) -> Any:
     return sa.union_all(*Asking(owner, kind).walks(criteria))
+
+
+def _ids(owner: str, kind: str, criteria: Iterable[Criterion]) -> Any:
+    """Each id once. It is an expression, or SQLite would walk every row in the order of ids to tell them apart."""
+    found = _union(owner, kind, criteria).subquery()
+    return sa.select((found.c.id + "").label("id")).distinct().subquery()
 
 
 def _dated(keys: Sequence[Sort]) -> bool:

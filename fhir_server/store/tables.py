@@ -11,11 +11,14 @@ import sqlalchemy as sa
 
 metadata = sa.MetaData()
 
+_BY_CODE_POINT = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
+"""What is searched by ranges of text (decision 0024), and the ids a search is ordered by."""
+
 resource = sa.Table(
     "resource", metadata,
     sa.Column("owner", sa.Text, primary_key=True),
     sa.Column("type", sa.Text, primary_key=True),
-    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("id", _BY_CODE_POINT, primary_key=True),
     sa.Column("month", sa.Integer, primary_key=True, autoincrement=False),
     sa.Column("version", sa.Integer, nullable=False),
     sa.Column("updated", sa.BigInteger, nullable=False, comment="microseconds since the epoch"),
@@ -47,7 +50,7 @@ change = sa.Table(
     sa.Column("id", sa.Text, nullable=False),
     sa.Column("version", sa.Integer, nullable=False),
     sa.Column("at", sa.BigInteger, nullable=False, comment="microseconds since the epoch"),
-    sa.Column("action", sa.Text, nullable=False, comment="create, update or delete"),
+    sa.Column("action", sa.Text, nullable=False, comment="create, update or delete; of a Submission: refused"),
     sa.Column("submission", sa.Text, nullable=False),
     sqlite_autoincrement=True,
 )  # fmt: skip
@@ -59,10 +62,10 @@ search_index = sa.Table(
     sa.Column("owner", sa.Text, primary_key=True),
     sa.Column("type", sa.Text, primary_key=True),
     sa.Column("param", sa.Text, primary_key=True),
-    sa.Column("value", sa.Text, primary_key=True),
+    sa.Column("value", _BY_CODE_POINT, primary_key=True),
     sa.Column("sort_date", sa.BigInteger, primary_key=True, comment="the resource's date: no join to sort"),
-    sa.Column("id", sa.Text, primary_key=True),
-    sa.Column("system", sa.Text, primary_key=True),
+    sa.Column("id", _BY_CODE_POINT, primary_key=True),
+    sa.Column("system", _BY_CODE_POINT, primary_key=True),
     sa.Column("month", sa.Integer, primary_key=True, autoincrement=False),
     sqlite_with_rowid=False,
 )  # fmt: skip
@@ -311,4 +314,5 @@ from fhir_server.store import (  # noqa: E402
     programme_tables,  # noqa: F401
     reference_tables,  # noqa: F401
     relay_tables,  # noqa: F401
+    subscription_tables,  # noqa: F401
 )

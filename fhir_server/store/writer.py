@@ -25,6 +25,7 @@ import structlog
 from fhir_server.store.acts import Act
 from fhir_server.store.changes import ResourcePlan
 from fhir_server.store.database import open_engine
+from fhir_server.store.export_jobs import forget_exports
 from fhir_server.store.filing import Filer
 from fhir_server.store.plan import Outcome, WritePlan
 from fhir_server.store.retention import forget_refused
@@ -110,6 +111,7 @@ class Writer:
 
     def __init__(self, database: str, listener: socket.socket, lifeline: int, refused_days: int = 30) -> None:
         self._connection = open_engine(database).connect()
+        self._database = database
         self._refused_days = refused_days
         self._swept = -SWEEP
         self._filer = Filer(self._connection)
@@ -137,6 +139,7 @@ class Writer:
         self._swept = time.monotonic()
         with contextlib.suppress(sa.exc.SQLAlchemyError, sqlite3.Error), self._connection.begin():
             forget_refused(self._connection, time.time_ns() // 1000, self._refused_days)
+            forget_exports(self._connection, self._database, time.time_ns() // 1000)
 
     def _gather(self, timeout: float | None) -> None:
         for key, _ in self._selector.select(timeout):

@@ -98,6 +98,23 @@ def test_iti65_in_xml_is_refused_at_the_same_places(site: Face, stay: Stay) -> N
     refused(site.provide(b"<Bundle", **{"Content-Type": FHIR_XML}), 400)
 
 
+def test_tddui_in_xml_is_the_same_transfer(world: World) -> None:
+    from fhir_server.security.caller import Role
+    from tests.support.dui import EXPORT, shared, transfer
+    from tests.support.synthetic import token_for
+
+    home = next(place for place in world.land.establishments if place.sector == "esms")
+    face = Face(world.server.origin, token_for(world.database, Role.ESTABLISHMENT, home.legal_entity))
+    made = transfer(shared(new_stay(world.land, home), EXPORT))
+
+    first = provide_xml(face, made)
+
+    assert first.status_code == 200, first.text
+    assert locations(face.provide(made)) == locations(first)
+    assert face.submission(first)["door"] == "tddui"
+    face.close()
+
+
 # -- variants --------------------------------------------------------------------------------------------------------
 
 
@@ -281,3 +298,81 @@ def test_iti65_withdraws_by_a_patch_alone(world: World, site: Face, stay: Stay) 
 
     assert answer.status_code == 200, answer.text
     assert site.figure(LDL, world.site.finess)["numerator"] == before - 1
+
+
+# -- answer and replacement (A7.2, A7.5) -----------------------------------------------------------------------------
+
+
+def test_iti65_answers_in_request_order_with_201_and_locations(site: Face, stay: Stay) -> None:
+    made = bundle(letter(stay))
+    answer = site.provide(made)
+    asked = [one["resource"]["resourceType"] for one in made["entry"]]
+    given = [one["response"] for one in answer.json()["entry"]]
+    assert (answer.status_code, answer.json()["type"]) == (200, "transaction-response")
+    assert [one["location"].partition("/")[0] for one in given] == asked
+    assert {one["status"] for one in given} == {"201 Created"}
+    assert all(one["etag"] == 'W/"1"' and one["lastModified"] for one in given)
+
+
+def test_iti65_says_warnings_in_the_outcome_of_the_entry(world: World, site: Face) -> None:
+    made = bundle(letter(new_stay(world.land, world.site)))
+    entry(made, "DocumentReference")["content"][0]["attachment"]["language"] = "fr"
+    answer = site.provide(made)
+    outcome = answer.json()["entry"][1]["response"]["outcome"]
+    assert "MHD-LANGUAGE" in [issue["details"]["coding"][0]["code"] for issue in outcome["issue"]]
+
+
+def replacing(stay: Stay, target: Json) -> Json:
+    """The transaction of a second version, with the PATCH of what it replaces by literal reference."""
+    made = bundle(letter(stay, version=2, replaces=document_id(stay, "LDL")))
+    entry(made, "DocumentReference")["relatesTo"] = [{"code": "replaces", "target": target}]
+    made["entry"][-1]["request"]["url"] = target["reference"]
+    return made
+
+
+def test_iti65_replaces_and_patches_in_one_transaction(site: Face, stay: Stay) -> None:
+    old = location(site.provide(bundle(letter(stay))), "DocumentReference")
+    answer = site.provide(replacing(stay, {"reference": old.removeprefix("/fhir/")}))
+    statuses = [one["response"]["status"][:3] for one in answer.json()["entry"]]
+    assert (statuses[:3], statuses[-1]) == (["201"] * 3, "200")
+    assert answer.json()["entry"][-1]["response"]["location"] == f"{old.removeprefix('/fhir/')}/_history/2"
+    assert site.get(old).json()["status"] == "superseded"
+    again = bundle(letter(stay, version=3, replaces=document_id(stay, "LDL")))
+    refused(site.provide(again), 412, "MHD-REPLACE-STATUS")
+
+
+def test_iti65_replaces_only_what_is_there(site: Face, stay: Stay) -> None:
+    refused(site.provide(replacing(stay, {"reference": "DocumentReference/nowhere"})), 404, "MHD-REPLACE-TARGET")
+
+
+def test_iti65_replaces_only_a_document_of_the_same_patient(world: World, site: Face, stay: Stay) -> None:
+    other = site.provide(bundle(letter(new_stay(world.land, world.site))))
+    target = {"reference": location(other, "DocumentReference").removeprefix("/fhir/")}
+    refused(site.provide(replacing(stay, target)), 422, "MHD-REPLACE-PATIENT")
+
+
+def test_metadata_names_the_actors_of_pdsm_and_mhd(anyone: Face) -> None:
+    from fhir_server.fhir.capability import INSTANTIATES
+
+    found = anyone.get("/fhir/metadata").json()
+    assert found["instantiates"] == list(INSTANTIATES)
+    [reference] = [one for one in found["rest"][0]["resource"] if one["type"] == "DocumentReference"]
+    assert {"create", "patch", "search-type", "read"} <= {one["code"] for one in reference["interaction"]}
+    assert "generate-metadata" in [one["name"] for one in reference["operation"]]
+
+
+def test_every_way_in_of_documents_is_audited(world: World, site: Face, stay: Stay) -> None:
+    import sqlite3
+    from contextlib import closing
+
+    from tests.support.patches import label, operation, patch
+    from tests.support.references import of_stay, publish
+
+    published = publish(site, of_stay(stay))
+    patch(site, f"DocumentReference/{published.json()['id']}", [operation("/securityLabel/0", label("R"))])
+    with closing(sqlite3.connect(world.database)) as connection:
+        asked = "select action, outcome from audit where entity in (?, ?)"
+        rows = connection.execute(
+            asked, (published.headers["Segur-Submission"], f"DocumentReference/{published.json()['id']}")
+        ).fetchall()
+    assert sorted(rows) == [("patch", "done"), ("publish", "accepted")]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from urllib.parse import quote
 
@@ -111,6 +112,23 @@ def test_patch_that_changes_nothing_makes_no_version(site: Face, filed: str) -> 
     assert (answer.status_code, answer.json()["meta"]["versionId"]) == (200, "1")
 
 
+def test_patches_at_once_are_all_made(world: World, site: Face, filed: str) -> None:
+    """Each is planned again on what the others left: no change is lost."""
+    masks = ["MASQUE_PS", "INVISIBLE_PATIENT", "INVISIBLE_REPRESENTANTS_LEGAUX"]
+
+    def mask(code: str) -> int:
+        face = Face(world.server.origin, world.tokens["site"])
+        answer = patch(face, filed, [operation("/securityLabel/0", label(code))])
+        face.close()
+        return answer.status_code
+
+    with ThreadPoolExecutor(len(masks)) as pool:
+        assert list(pool.map(mask, masks)) == [200, 200, 200]
+    found = read(site, filed)
+    assert sorted(codes(found)) == sorted(masks)
+    assert found["meta"]["versionId"] == "4"
+
+
 def test_patch_in_xml_is_answered_in_xml(site: Face, filed: str) -> None:
     from validators.fhir import load_definitions
     from validators.fhir.xmlwrite import to_xml
@@ -149,6 +167,19 @@ def test_patch_of_another_element_is_405(site: Face, filed: str, body: Any) -> N
         "description", "content", "type", "author", "id", "extension", "custodian",
     )  # fmt: skip
     assert read(site, filed) == before
+
+
+def test_patch_has_no_other_way_in(site: Face, filed: str) -> None:
+    """A batch or transaction, a PUT or a DELETE would go round the rules of updates."""
+    parameters = fhirpath("replace", "DocumentReference.type.coding[0].code", value={"valueCode": "34112-3"})
+    one = {"resource": parameters, "request": {"method": "PATCH", "url": filed}}
+    batch = {"resourceType": "Bundle", "type": "batch", "entry": [one]}
+    answer = site.provide(batch)
+    assert answer.json()["entry"][0]["response"]["status"].startswith("405"), answer.text
+    refused(site.provide(batch | {"type": "transaction"}), 405)
+    assert site.http.put(f"/fhir/{filed}", json=read(site, filed)).status_code == 405
+    assert site.http.delete(f"/fhir/{filed}").status_code == 405
+    assert read(site, filed)["meta"]["versionId"] == "1"
 
 
 # -- TD3.3a and b: masks ---------------------------------------------------------------------------------------------

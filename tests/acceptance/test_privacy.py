@@ -14,7 +14,9 @@ import pytest
 from fhir_server.security.caller import Role
 from testdata import FAULTS, LEVEL1_FAULTS, Country, Stay, apply_fault, ins_key, level1
 from tests.conftest import World, two_sites
-from tests.support.faces import Face
+from tests.support import rest
+from tests.support.faces import FHIR_JSON, Face
+from tests.support.rest import create, patch, update
 from tests.support.server import Server
 from tests.support.synthetic import Json, bundle, copy_database, entry, letter, new_stay, token_for
 
@@ -72,7 +74,32 @@ def everything(face: Face, stay: Stay) -> Iterator[httpx.Response]:
         f"/fhir/Patient/x/_history/{FAMILY}",
     ):  # fmt: skip
         yield face.http.get(path)
+    yield face.provide(whole, **{"Content-Type": "text/plain"})
     yield face.http.delete(f"/fhir/Patient/{matricule}")
+    yield face.http.delete(f"/fhir/List/{matricule}")
+    for form in ("batch", "transaction"):
+        for wrong in interactions(matricule):
+            yield face.provide({"resourceType": "Bundle", "type": form, "entry": [wrong]})
+    yield patch(face, "/fhir/Patient?identifier=x", {"op": "remove", "path": "/x"})
+    yield update(face, f"/fhir/Patient?identifier={matricule}&name:nope={FAMILY}", {"resourceType": "Patient"})
+    yield create(face, {"resourceType": "Patient", "nickname": FAMILY}, If_None_Exist=f"colour={matricule}")
+    place = rest.place(create(face, rest.observation()))
+    expression = f"Observation.identifier.where(value = '{matricule}' and system = ')"
+    for path in (expression, expression.replace("system = '", "true")):
+        body = rest.parameters(type="replace", path=path, value={"valueString": FAMILY})
+        yield face.http.patch(place, json=body, headers={"Content-Type": FHIR_JSON})
+
+
+def interactions(matricule: str) -> list[Json]:
+    """Entries that are refused, with a matricule where one may be written by mistake."""
+    named = {"resourceType": "Observation", "subject": {"reference": f"Patient?identifier={matricule}"}}
+    return [
+        rest.entry("GET", f"Patient?identifier={matricule}&colour={FAMILY}"),
+        rest.entry("PATCH", f"Patient?identifier={matricule}", rest.parameters(type="delete", path="Patient")),
+        rest.entry("POST", f"Patient?identifier={matricule}", rest.patient(matricule)),
+        rest.entry("POST", "Observation", {**rest.observation(), **named}),
+        rest.entry("POST", f"{FAMILY}/{matricule}", rest.patient(matricule)),
+    ]
 
 
 def _patient(body: Json) -> Json:
@@ -132,12 +159,20 @@ def test_the_run_went_wrong_in_many_ways(run: Run) -> None:
     assert 500 not in statuses, [a.text for a in run.answers if a.status_code == 500]
 
 
+def outcomes(answer: httpx.Response) -> list[Json]:
+    """What an answer says went wrong, as a whole or entry by entry."""
+    if answer.status_code >= 400:
+        return [answer.json()]
+    rows = answer.json().get("entry", []) if answer.content else []
+    return [row["response"]["outcome"] for row in rows if "outcome" in row.get("response", {})]
+
+
 def test_no_answer_names_the_patient(run: Run) -> None:
     told = {
         (identity, issue["details"]["coding"][0]["code"], issue["details"]["text"])
         for answer in run.answers
-        if answer.status_code != 200
-        for issue in answer.json()["issue"]
+        for outcome in outcomes(answer)
+        for issue in outcome["issue"]
         for identity in identities(run.stay)
         if identity in json.dumps(issue, ensure_ascii=False)
     }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import json
 from typing import Any
 
 import pytest
@@ -13,7 +14,11 @@ from tests.conftest import World
 from tests.support.dui import EXPORT, shared, transfer
 from tests.support.faces import Face, refused, resources, rules
 from tests.support.references import SIMPLIFIED, of_stay, publish, simplified
+from tests.support.soap import FIND, ask, patient, status
 from tests.support.synthetic import admit, bundle, letter, new_stay
+from validators.fhir import load_definitions, parse_json
+from validators.fhir.xmlwrite import to_xml
+from validators.report import Report
 
 LDL = "I-SUN1-LDL"
 
@@ -208,3 +213,49 @@ def test_iti105_of_tddui_is_the_transfer_of_one(world: World) -> None:
     assert face.figure("I-ESMS-E5", home.finess)["numerator"] == before + 1
     refused(publish(face, transfer(b"Bonjour")["entry"][0]["resource"]), 422, "TDDUI-DOCUMENT")
     face.close()
+
+
+def test_iti105_in_xml_is_answered_in_xml(site: Face, stay: Stay) -> None:
+    found = parse_json(json.dumps(of_stay(stay)).encode(), Report())
+    assert isinstance(found, dict)
+    kinds = {"Content-Type": "application/fhir+xml", "Accept": "application/fhir+xml"}
+
+    answer = publish(site, to_xml(found, load_definitions()), **kinds)
+
+    assert answer.status_code == 201, answer.text
+    assert answer.headers["content-type"].startswith("application/fhir+xml")
+    assert publish(site, of_stay(stay)).headers["Location"] == answer.headers["Location"]
+
+
+def test_iti105_hostile_xml_is_refused_and_not_kept(site: Face) -> None:
+    hostile = b'<!DOCTYPE a [<!ENTITY x "y">]><DocumentReference xmlns="http://hl7.org/fhir"/>'
+    answer = publish(site, hostile, **{"Content-Type": "application/fhir+xml"})
+    refused(answer, 400, "FHIR-XML-DTD")
+    assert site.envelope(answer).status_code == 410
+
+
+def test_iti105_of_a_pdf_is_filed_under_its_metadata(site: Face, stay: Stay) -> None:
+    reference = of_stay(stay)
+    reference["masterIdentifier"]["value"] = f"urn:oid:1.2.250.1.999.8.{int(stay.id)}"
+    data = b"%PDF-1.7\n1 0 obj\n%%EOF\n" + stay.id.encode()
+    title = attachment(reference)["title"]
+    reference["content"] = [{"attachment": {"contentType": "application/pdf", "title": title,
+                                            "data": base64.b64encode(data).decode()}}]  # fmt: skip
+
+    answer = publish(site, reference)
+
+    assert answer.status_code == 201, answer.text
+    url = attachment(answer.json())["url"]
+    assert site.http.get(url, headers={"Accept": "application/pdf"}).content == data
+
+
+def test_iti105_with_little_metadata_is_found_by_xds(site: Face, stay: Stay) -> None:
+    reference = of_stay(stay)
+    for name in ("type", "category", "date", "securityLabel", "authenticator", "custodian"):
+        reference.pop(name, None)
+    reference["context"] = {"sourcePatientInfo": reference["context"]["sourcePatientInfo"]}
+    reference["content"][0].pop("format")
+
+    assert publish(site, reference).status_code == 201
+
+    assert len(ask(site, FIND, patient(stay), status()).entries()) == 1

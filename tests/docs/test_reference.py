@@ -49,17 +49,23 @@ def routes() -> Iterator[tuple[str, str]]:
     from fhir_server.api.programme_files import router as programme_files
     from fhir_server.api.programmes import router as programmes
     from fhir_server.api.routes import router as api
+    from fhir_server.fhir.following import router as following
     from fhir_server.fhir.measures import router as measures
+    from fhir_server.fhir.operations import router as operations
     from fhir_server.fhir.reports import router as reports
     from fhir_server.fhir.routes import router as fhir
+    from fhir_server.fhir.subscriptions import router as subscriptions
+    from fhir_server.fhir.terminology import router as terminology
     from fhir_server.intake.adt_door import router as admissions
+    from fhir_server.intake.documents_api import router as documents
     from fhir_server.intake.doors import router as doors
     from fhir_server.ops import router as ops
     from fhir_server.pages.routes import router as pages
 
     for router in (
         api, acknowledgements, indicators, letters, programme_files, programmes, fhir, measures, reports, doors,
-        admissions, ops, pages,
+        admissions, ops, pages, documents,
+        following, subscriptions, terminology, operations,
     ):  # fmt: skip
         for route in router.routes:
             found: Any = route
@@ -70,7 +76,7 @@ def routes() -> Iterator[tuple[str, str]]:
 def test_the_application_has_no_other_routers() -> None:
     made: Any = create_app(lambda: None)  # type: ignore[arg-type, return-value]
 
-    assert sum("Router" in type(route).__name__ for route in made._app.routes) == 13
+    assert sum("Router" in type(route).__name__ for route in made._app.routes) == 18
 
 
 @pytest.fixture(scope="module")

@@ -13,9 +13,9 @@ from tests.support.synthetic import Json
 JSON_PATCH = "application/json-patch+json"
 
 
-def observation(status: str = "final", text: str = "Poids", **more: Any) -> Json:
+def observation(status: str = "final", what: str = "Poids", **more: Any) -> Json:
     """The smallest one that is right."""
-    return {"resourceType": "Observation", "status": status, "code": {"text": text}, **more}
+    return {"resourceType": "Observation", "status": status, "code": {"text": what}, **more}
 
 
 def known(value: str) -> Json:

@@ -9,7 +9,11 @@ from validators.mhd.variants import MHD, Variant
 
 LIST_TYPES = "https://profiles.ihe.net/ITI/MHD/CodeSystem/MHDlistTypes"
 SNOMED = {"coding": [{"system": "http://snomed.info/sct", "code": "82242000"}]}
-_FAMILY = {Variant.MINIMAL: "Minimal", Variant.COMPREHENSIVE: "Comprehensive", Variant.UNCONTAINED: "UnContained.Comprehensive"}  # fmt: skip
+_FAMILY = {
+    Variant.MINIMAL: "Minimal",
+    Variant.COMPREHENSIVE: "Comprehensive",
+    Variant.UNCONTAINED: "UnContained.Comprehensive",
+}
 _KEPT = ("resourceType", "masterIdentifier", "status", "subject", "content")
 _KEPT_OF_SET = ("resourceType", "extension", "status", "mode", "code", "subject", "date", "entry", "identifier")
 

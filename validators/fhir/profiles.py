@@ -92,7 +92,7 @@ class ProfileSet:
         self._value_sets: dict[str, CodeSet] = {}
         for item in loaded:
             self._load(item)
-        self._expander = Expander(self._value_set_resource, self._code_system_resource)
+        self._expander = Expander(self._value_set_resource, self.code_system)
         for url in self._of("StructureDefinition").read():
             self.get(url)
 
@@ -179,7 +179,7 @@ class ProfileSet:
             found = profile.contained.get(url) if profile is not None else None
         else:
             found = self._of("ValueSet").get(url.partition("|")[0])
-        return self._expanded(found) if found is not None else self._definitions.value_set(url)
+        return self.expanded(found) if found is not None else self._definitions.value_set(url)
 
     # -- reading -------------------------------------------------------------------------------------------------------
 
@@ -216,7 +216,8 @@ class ProfileSet:
         self._link(profile)
         return profile
 
-    def _expanded(self, value_set: Json) -> CodeSet:
+    def expanded(self, value_set: Json) -> CodeSet:
+        """A value set that is given, over the code systems and value sets of this set."""
         found = self._expander.expand(value_set)
         return CodeSet(str(value_set.get("url", "")), found.systems, open_=found.open, whole=found.whole)
 
@@ -224,12 +225,16 @@ class ProfileSet:
         found = self._of("ValueSet").get(url)
         return found if found is not None else self._definitions.expanded(url)
 
-    def _code_system_resource(self, url: str) -> Json | None:
+    def code_system(self, url: str) -> Json | None:
+        """A code system that is loaded, or complete in R4: then as a flat list of codes with their displays."""
         found = self._of("CodeSystem").get(url)
         if found is not None:
             return found
         codes = self._definitions.code_system(url)
-        return None if codes is None else {"content": "complete", "concept": [{"code": c} for c in codes], FLAT: True}
+        if codes is None:
+            return None
+        listed = [{"code": code, "display": display} for code, display in codes.items()]
+        return {"content": "complete", "concept": listed, FLAT: True}
 
     # -- linking -------------------------------------------------------------------------------------------------------
 

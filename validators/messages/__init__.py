@@ -15,6 +15,7 @@ AREAS = (
     "fhir", "fhir_resources", "fhir_structures", "fhir_answers", "fhir_bundle",
     "ins", "documents", "cda", "cda_structure", "cda_body", "mhd", "xds", "soap", "mssante", "mail", "stays",
     "adt", "tddui", "intake", "interactions", "programmes", "relay",
+    "following", "terminology", "operations",
 )  # fmt: skip
 
 RENAMED: Mapping[str, str] = {

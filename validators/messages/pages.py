@@ -29,6 +29,7 @@ PAGES: tuple[Page, ...] = (
     Page("intake", "intake", "The way in", "Doors, establishments, stays, filing, reading back."),
     Page("interactions", "interactions", "FHIR interactions",
          "Reads, writes, patches, conditions, batches and transactions."),
+    Page("operations", "operations", "Long operations", "Exports under way."),
     Page("mhd", "mhd", "ITI-65 envelope", "The bundle, and what its metadata say against what the document says."),
     Page("xds", "xds", "XDS metadata", "Submission sets, document entries and folders in ebRIM."),
     Page("xdm", "xds", "XDM archives", "The zip that carries XDS metadata and documents.", ("XDM-",)),

@@ -22,8 +22,7 @@ from validators.mhd.bundle import (
     is_submission,
     sort_entries,
 )  # fmt: skip
-from validators.mhd.codes import SETS
-from validators.mhd.content import CheckCda, Provided, provided_documents, unique_id
+from validators.mhd.content import Asked, CheckCda, Provided, provided_documents, unique_id
 from validators.mhd.declared import check_declared
 from validators.mhd.links import check_references
 from validators.mhd.provided import ProvidedBundle
@@ -100,7 +99,7 @@ def check_provide_bundle(
     check_subjects(entries, report)
     documents = provided_documents(
         entries, mode=mode, now=now, report=report, check=check or partial(check_cda, mode=mode, now=now),
-        sets=SETS if variant is None else (),
+        asked=Asked() if variant is None else Asked((), hex_hash=True),
     )  # fmt: skip
     if pdsm is Pdsm.HEAD and variant is None:
         for entry in entries.of(DOCUMENT):

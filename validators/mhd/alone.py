@@ -17,11 +17,12 @@ from validators.cda import check_cda
 from validators.fhir import Walker
 from validators.mhd.bundle import BINARY, DOCUMENT, PDSM, UPDATE, Entries, Entry, Part, dicts, strings
 from validators.mhd.codes import CLASS, FORMAT, TYPE
-from validators.mhd.content import CheckCda, decoded, provided_documents
+from validators.mhd.content import Asked, CheckCda, decoded, provided_documents
 from validators.mhd.links import check_references
 from validators.mhd.provided import ProvidedBundle
 from validators.mhd.replacement import Update, check_relations, target_of
 from validators.mhd.subject import check_subjects
+from validators.mhd.variants import check_simplified, is_simplified
 from validators.mhd.versions import SIMPLIFIED, check_head
 from validators.pdsm import Pdsm
 from validators.report import Mode, Report
@@ -48,6 +49,8 @@ def check_alone(
 ) -> ProvidedBundle:
     """Check a simplified publication whole: FHIR structure, the profile, then the document as in ITI-65.
 
+    The profile is PDSm's, unless the one of IHE MHD is declared alone.
+
     Args:
         reference: the parsed DocumentReference.
         walker: of the FHIR structure, for the same version of PDSm.
@@ -58,16 +61,19 @@ def check_alone(
     """
     report = Report()
     walker.check(dict(reference), report)
-    if not {SIMPLIFIED, f"{PDSM}pdsm-simplified-publish"} & set(strings(reference.get("meta"), "profile")):
+    by_mhd = is_simplified(reference)
+    if by_mhd:
+        check_simplified(reference, AT, report)
+    elif not {SIMPLIFIED, f"{PDSM}pdsm-simplified-publish"} & set(strings(reference.get("meta"), "profile")):
         walker.apply(dict(reference), report, AT, SIMPLIFIED)
-    if pdsm is Pdsm.HEAD:
+    if pdsm is Pdsm.HEAD and not by_mhd:
         check_head(reference, AT, report)
     entries = Entries(_entries(reference))
     check_references(entries, report)
     check_subjects(entries, report)
     documents = provided_documents(
         entries, mode=mode, now=now, report=report, check=check or partial(check_cda, mode=mode, now=now),
-        sets=(TYPE, CLASS, FORMAT),
+        asked=Asked((), hex_hash=True) if by_mhd else Asked((TYPE, CLASS, FORMAT)),
     )  # fmt: skip
     for document in documents:
         check_relations(document, report)

@@ -108,10 +108,10 @@ def is_submission(bundle: Mapping[str, Any]) -> bool:
     """Whether a Bundle means to be ITI-65: it says so by profile, or provides documents in a transaction."""
     if any("provide" in p.lower() and "response" not in p.lower() for p in strings(bundle.get("meta"), "profile")):
         return True
-    kinds = {
+    kinds = [
         e["resource"].get("resourceType") for e in dicts(bundle.get("entry")) if isinstance(e.get("resource"), dict)
-    }
-    return bundle.get("type") == "transaction" and bool(kinds & {"DocumentReference", "List"})
+    ]
+    return bundle.get("type") == "transaction" and any(kind in ("DocumentReference", "List") for kind in kinds)
 
 
 def sort_entries(bundle: Mapping[str, Any], report: Report) -> Entries:

@@ -54,14 +54,21 @@ CheckCda = Callable[[bytes], CdaResult]
 """How a CDA of the submission is checked: mode, moment and value sets are bound by the caller."""
 
 
-def provided_documents(
-    entries: Entries, *, mode: Mode, now: datetime, report: Report, check: CheckCda, sets: Sequence[CodeSet] = SETS
-) -> list[Provided]:
-    """Open and check every document of the bundle; findings go to `report` and to each document's own report.
-
-    `sets` are the elements whose terminology its profile asks for.
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a profile asks of the metadata: the terminologies of some elements; whether a hash may be that of IHE's
+    examples, the base64 of 40 hexadecimal digits and not of the 20 bytes.
     """
-    documents = [_provided(entry, entries, mode, now, check, sets) for entry in entries.of(DOCUMENT)]
+
+    sets: Sequence[CodeSet] = SETS
+    hex_hash: bool = False
+
+
+def provided_documents(
+    entries: Entries, *, mode: Mode, now: datetime, report: Report, check: CheckCda, asked: Asked = Asked()
+) -> list[Provided]:
+    """Open and check every document of the bundle; findings go to `report` and to each document's own report."""
+    documents = [_provided(entry, entries, mode, now, check, asked) for entry in entries.of(DOCUMENT)]
     _check_twice(documents, report)
     _check_unused(documents, entries, report)
     for document in documents:
@@ -69,18 +76,16 @@ def provided_documents(
     return documents
 
 
-def _provided(
-    entry: Entry, entries: Entries, mode: Mode, now: datetime, check: CheckCda, sets: Sequence[CodeSet]
-) -> Provided:
+def _provided(entry: Entry, entries: Entries, mode: Mode, now: datetime, check: CheckCda, asked: Asked) -> Provided:
     document = Provided(entry)
     document.unique_id = _unique_id(document)
-    check_codes(entry.resource, entry.at, document.report, sets)
+    check_codes(entry.resource, entry.at, document.report, asked.sets)
     check_context(entry.resource, entry.at, document.report)
     attachment, place = _attachment(entry)
     _check_language(attachment, place, document.report)
     _find_bytes(document, entries, attachment, place)
     if document.data is not None:
-        _check_bytes(document, attachment, place)
+        _check_bytes(document, attachment, place, asked)
         _compare_types(document, attachment, place)
         _open_cda(document, place, check)
     _name_kind(document)
@@ -170,14 +175,17 @@ def decoded(encoded: str) -> bytes | None:
         return None
 
 
-def _check_bytes(document: Provided, attachment: Mapping[str, Any], place: str) -> None:
+def _check_bytes(document: Provided, attachment: Mapping[str, Any], place: str, asked: Asked) -> None:
     data = document.data or b""
     size = attachment.get("size")
     if isinstance(size, int) and size != len(data):
         document.report.add(rule("XCHECK-SIZE"), f"{place}.size", found=size, expected=len(data))
     announced = attachment.get("hash")
     digest = hashlib.sha1(data, usedforsecurity=False).digest()
-    if isinstance(announced, str) and decoded(announced) != digest:
+    found = decoded(announced) if isinstance(announced, str) else digest
+    if found == digest.hex().encode() and asked.hex_hash:
+        document.report.add(rule("MHD-HASH-HEX"), f"{place}.hash")
+    elif found != digest:
         expected = base64.b64encode(digest).decode()
         document.report.add(rule("XCHECK-HASH"), f"{place}.hash", expected=expected)
 

@@ -6,9 +6,9 @@ place for, and by every rule on the documents; the terminologies of PDSm are not
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from enum import StrEnum
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from validators.messages import rule
 from validators.mhd.bundle import DOCUMENT, FOLDER, PDSM, SUBMISSION_SET, Entries, Entry, dicts, strings
@@ -44,7 +44,7 @@ _NO_PLACE: Final = {
     DOCUMENT: ("docStatus", "modifierExtension", "content.attachment.data"),
     SUBMISSION_SET: _LIST, FOLDER: (*_LIST, "source"),
 }  # fmt: skip
-_FIXED: Final = {
+_FIXED: Final[Mapping[str, Mapping[str, Sequence[str]]]] = {
     DOCUMENT: {"status": ("current", "superseded")},
     SUBMISSION_SET: {"status": ("current",), "mode": ("working",)},
     FOLDER: {"mode": ("working",)},
@@ -65,22 +65,52 @@ def check_variant(entries: Entries, variant: Variant, report: Report) -> None:
     report.add(rule("MHD-VARIANT"), "Bundle.meta.profile", profile=variant.value)
     wanted = _MINIMAL if variant is Variant.MINIMAL else _COMPREHENSIVE
     for entry in entries.all:
-        for element in wanted.get(entry.slice, ()):
-            if not any(_at(entry.resource, element)):
-                report.add(rule("MHD-VARIANT-REQUIRED"), entry.at, element=element, profile=variant.value)
-        for element in _NO_PLACE.get(entry.slice, ()):
-            if any(value is not None for value in _at(entry.resource, element)):
-                report.add(rule("MHD-VARIANT-PLACE"), f"{entry.at}.{element}", element=element, profile=variant.value)
-        _check_fixed(entry, report)
+        kind = entry.slice
+        asks = _Asks(variant.value, wanted.get(kind, ()), _NO_PLACE.get(kind, ()), _FIXED.get(kind, {}))
+        _check(entry.resource, entry.at, asks, report)
         if variant is Variant.COMPREHENSIVE:
             _check_contained(entry, report)
 
 
-def _check_fixed(entry: Entry, report: Report) -> None:
-    for element, values in _FIXED.get(entry.slice, {}).items():
-        found = entry.resource.get(element)
+def is_simplified(reference: Mapping[str, Any]) -> bool:
+    """Whether a DocumentReference sent alone asks to be judged by MHD and not by PDSm."""
+    declared = {url.partition("|")[0] for url in strings(reference.get("meta"), "profile")}
+    return MHD + _SIMPLIFIED.profile in declared and not any(url.startswith(PDSM) for url in declared)
+
+
+def check_simplified(reference: Mapping[str, Any], location: str, report: Report) -> None:
+    """What the simplified publication of MHD asks: neither author nor title, as PDSm does. Rules `MHD-VARIANT…`."""
+    report.add(rule("MHD-VARIANT"), f"{location}.meta.profile", profile=_SIMPLIFIED.profile)
+    _check(reference, location, _SIMPLIFIED, report)
+
+
+class _Asks(NamedTuple):
+    """What a profile makes mandatory, leaves no place for, and which values it admits."""
+
+    profile: str
+    required: Sequence[str]
+    no_place: Sequence[str]
+    fixed: Mapping[str, Sequence[str]]
+
+
+_SIMPLIFIED: Final = _Asks(
+    "IHE.MHD.SimplifiedPublish.DocumentReference",
+    ("masterIdentifier.value", "subject", "content.attachment.contentType", "content.attachment.data"),
+    ("identifier", "docStatus", "modifierExtension", "content.attachment.url"), {"status": ("current",)},
+)  # fmt: skip
+
+
+def _check(resource: Mapping[str, Any], location: str, asks: _Asks, report: Report) -> None:
+    for element in asks.required:
+        if not any(_at(resource, element)):
+            report.add(rule("MHD-VARIANT-REQUIRED"), location, element=element, profile=asks.profile)
+    for element in asks.no_place:
+        if any(value is not None for value in _at(resource, element)):
+            report.add(rule("MHD-VARIANT-PLACE"), f"{location}.{element}", element=element, profile=asks.profile)
+    for element, values in asks.fixed.items():
+        found = resource.get(element)
         if found is not None and found not in values:
-            report.add(rule("MHD-VARIANT-VALUE"), f"{entry.at}.{element}", found=found, expected=", ".join(values))
+            report.add(rule("MHD-VARIANT-VALUE"), f"{location}.{element}", found=found, expected=", ".join(values))
 
 
 def _check_contained(entry: Entry, report: Report) -> None:

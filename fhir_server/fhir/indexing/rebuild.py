@@ -2,12 +2,13 @@
 
 A search finds everything all along, and the server goes on filing: what it changes in the meantime is in the table of
 changes, which is caught up with at the end. Every batch is a transaction of its own that says how far it came, so that
-a rebuilding that was stopped goes on from there.
+a rebuilding that was stopped goes on from there. Only the last step takes its time: the names of indexes cannot be
+changed, so the second one of the table is made when the old table is gone.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from typing import Any
 
 import sqlalchemy as sa
@@ -29,7 +30,7 @@ _state = sa.Table(
 _now, _past, _change = tables.resource, tables.resource_history, tables.change
 
 
-def rebuild(engine: sa.Engine, batch: int = BATCH) -> Iterator[tuple[int, int]]:
+def rebuild(engine: sa.Engine, batch: int = BATCH) -> Generator[tuple[int, int]]:
     """Make the index again, in steps: (resources done, of how many) after each.
 
     Args:
@@ -55,9 +56,8 @@ def _begin(connection: sa.Connection) -> None:
     if sa.inspect(connection).has_table(_state.name):
         return
     _working.drop_all(connection)
-    tables_only = [sa.schema.CreateTable(_next), sa.schema.CreateTable(_state)]
-    for statement in tables_only:
-        connection.execute(statement)
+    for table in (_next, _state):
+        connection.execute(sa.schema.CreateTable(table))
     seq = connection.scalar(sa.select(sa.func.max(_change.c.seq))) or 0
     connection.execute(_state.insert(), {"owner": "", "type": "", "id": "", "seq": seq})
 

@@ -13,19 +13,34 @@ from fhir_server.store import tables
 from fhir_server.store.plan import IndexRow
 from fhir_server.store.resources import Resources
 
-_resource = tables.resource
+_resource, _history = tables.resource, tables.resource_history
 
 
 def stored_rows(connection: sa.Connection, row: Any) -> list[IndexRow]:
     """The rows of a version (of `resource` or `resource_history`); none of a deletion.
 
-    A body does not tell the Patient that a document was sent with: it is the one it refers to, as it is now.
+    A body does not tell the Patient that a document was sent with: it is the one it refers to, as it is now. A document
+    without a date keeps its place in time whatever becomes of it.
     """
     if row.gone:
         return []
     body = Resources.body(row)
-    patient = referred_patient(connection, row.owner, body) if row.type in CHAINS else None
-    return index_rows(body, row.type, row.id, row.updated, patient)
+    if row.type not in CHAINS:
+        return index_rows(body, row.type, row.id, row.updated, None)
+    received = row.updated if row.version == 1 else _first_filed(connection, row)
+    return index_rows(body, row.type, row.id, received, referred_patient(connection, row.owner, body))
+
+
+def _first_filed(connection: sa.Connection, row: Any) -> int:
+    """When the first version was filed, in microseconds."""
+    return int(
+        connection.scalars(
+            sa.select(_history.c.updated).where(
+                _history.c.owner == row.owner, _history.c.type == row.type, _history.c.id == row.id,
+                _history.c.version == 1,
+            )
+        ).one()
+    )  # fmt: skip
 
 
 def referred_patient(connection: sa.Connection, owner: str, resource: Mapping[str, Any]) -> Mapping[str, Any] | None:

@@ -25,7 +25,7 @@ from fhir_server.fhir.interactions.errors import Unfit, within
 from fhir_server.fhir.interactions.history import history, window_of
 from fhir_server.fhir.interactions.references import Links
 from fhir_server.fhir.interactions.running import Office
-from fhir_server.fhir.interactions.types import Interaction, require
+from fhir_server.fhir.interactions.types import Interaction, require_stored
 from fhir_server.fhir.interactions.writes import Asked, Done, perform, settle
 from fhir_server.fhir.outcome import operation_outcome
 from validators.fhir import parse_json
@@ -115,7 +115,7 @@ class Round:
     async def _transaction(self, entries: list[Entry]) -> dict[int, bytes]:
         ordered = in_order(entries)
         done = await self.office.made(
-            "transaction", "Bundle", lambda desk: self._planned(desk, ordered), aside=len(entries) >= _LARGE
+            "transaction", lambda desk: self._planned(desk, ordered), aside=len(entries) >= _LARGE
         )
         made = {
             number: entry_answer(self.request, self.office, asked, result, self.wanted)
@@ -154,7 +154,7 @@ class Round:
             self._read(entry)
             return
         kind, resource_id = entry.steps
-        require(kind, Interaction.READ, instance=True)
+        require_stored(kind, Interaction.READ, instance=True)
         written = next((one for one in done if (one.kind, one.id) == (kind, resource_id)), None)
         row = desk.current(kind, resource_id)
         if (written.status == 204) if written is not None else (row is None or row.gone):
@@ -171,15 +171,15 @@ class Round:
         kind, *rest = entry.steps
         params = reads.parsed(entry.query or "")
         if not rest:
-            require(kind, Interaction.SEARCH)
+            require_stored(kind, Interaction.SEARCH)
             return self._found(reads.searched(self.request, self.office.services, self.office.scope, kind, params))
         with self.office.services.reading() as connection:
             scope = self.office.scope
             if rest == ["_history"] or (len(rest) == 2 and rest[1] == "_history"):
-                require(kind, Interaction.HISTORY, instance=len(rest) == 2)
+                require_stored(kind, Interaction.HISTORY, instance=len(rest) == 2)
                 resource_id = rest[0] if len(rest) == 2 else None
                 return self._found(history(connection, scope, kind, resource_id, window_of(dict(params)), self.base))
-            require(kind, Interaction.READ, instance=True)
+            require_stored(kind, Interaction.READ, instance=True)
             row = reads.find(connection, scope, kind, *reads.version_in(rest))
             said: dict[str, Any] = {
                 "status": status_line(200), "etag": reads.headers_of(row)["ETag"],

@@ -92,8 +92,10 @@ class Desk:
         """Plan the deletion of a resource."""
         self.versions.append(Version(row.type, row.id, row.body, gone=True))
 
-    def plan(self, door: str, entity: str) -> ResourcePlan:
+    def plan(self, door: str) -> ResourcePlan:
         """Everything planned, and what it rests on."""
+        names = [f"{one.type}/{one.id}" for one in self.versions]
+        entity = names[0] if len(names) == 1 else "Bundle"
         seen: Iterable[Seen] = (
             Seen(kind, resource_id, 0 if row is None else row.version)
             for (kind, resource_id), row in self._seen.items()

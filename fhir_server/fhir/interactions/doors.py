@@ -19,6 +19,7 @@ from fhir_server.fhir.interactions.history import history, window_of
 from fhir_server.fhir.interactions.running import Office
 from fhir_server.fhir.interactions.types import Interaction, is_general, not_offered, require
 from fhir_server.fhir.interactions.writes import Asked
+from validators.tddui import is_tddui
 
 _BODIES: Final = (*JSON_TYPES, *XML_TYPES)
 
@@ -91,17 +92,15 @@ async def receive_bundle(request: Request, bundle: Json) -> Response:
 
 
 async def receive_xml(request: Request) -> Response:
-    """The same in XML; what provides documents comes in JSON.
-
-    Raises:
-        Refusal: 415, the Bundle provides documents, messages or stays.
-    """
+    """The same in XML; what provides documents goes the way of documents."""
     desk = office(request)
     body = await read_body(request, XML_TYPES)
     found = resource_in(body, media_type(request.headers["content-type"]))
-    if not is_general_bundle(found):
-        raise Refusal(415, "SUBMISSION-MEDIA-TYPE", found="XML", expected=", ".join(JSON_TYPES))
-    return await Round(request, desk).receive(found)
+    if is_general_bundle(found):
+        return await Round(request, desk).receive(found)
+    from fhir_server.intake.doors import file_body  # it comes here for all that provides no documents
+
+    return await file_body(request, "tddui" if is_tddui(found) else "mhd", body)
 
 
 def _admitted(request: Request, kind: str, *, instance: bool) -> Office:

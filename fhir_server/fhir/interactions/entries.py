@@ -101,7 +101,7 @@ def write_of(entry: Entry) -> Asked:
     kind, interaction = entry.steps[0], _INTERACTIONS.get(entry.method)
     wanted = 1 if entry.query is not None or interaction is Interaction.CREATE else 2
     if interaction is None or len(entry.steps) != wanted or not kind or kind[0] in "$_":
-        raise _wrong(f"{entry.method or '—'} {'/'.join(entry.steps)[:80]}", "POST, PUT, PATCH, DELETE, GET, HEAD")
+        raise _wrong(f"{entry.method} {'/…' * len(entry.steps)}", f"{', '.join(_INTERACTIONS)}, {', '.join(_READS)}")
     if not is_general(kind):
         raise not_offered(kind, instance=wanted == 2)
     if (entry.resource is None) is not (interaction is Interaction.DELETE):

@@ -9,12 +9,18 @@ from dataclasses import replace
 from fhir_server.fhir.http import Refusal
 from validators.report import Issue
 
+_QUOTED = re.compile(r"'(?:[^'\\]|\\.)*'?")
+
 
 class PatchError(Refusal):
-    """A patch that cannot be read (400) or does not fit the resource (422); `location` is the place in the patch."""
+    """A patch that cannot be read (400) or does not fit the resource (422); `location` is the place in the patch.
+
+    Texts in quotes are left out of what is said: a path may look for an identity.
+    """
 
     def __init__(self, rule_id: str, location: str, status: int = 422, **params: object) -> None:
-        super().__init__(status, rule_id, location, None, **params)
+        said: dict[str, object] = {name: _QUOTED.sub("'…'", str(value)) for name, value in params.items()}
+        super().__init__(status, rule_id, location, None, **said)
 
 
 class Unfit(Refusal):

@@ -8,7 +8,7 @@ from typing import Any
 
 from fhir_server.fhir.interactions.errors import PatchError
 from validators.fhir.fhirpath.model import Model, TypeInfo
-from validators.fhir.shapes import PRIMITIVE, RESOURCE, Slot
+from validators.fhir.shapes import PRIMITIVE, RESOURCE, Shape, Slot
 
 Json = dict[str, Any]
 
@@ -102,12 +102,38 @@ def json_of(value: Value, slot: Slot, model: Model) -> tuple[Any, Json | None]:
     """
     if value.parts is not None and slot.kind not in (PRIMITIVE, RESOURCE):
         return _object(value, model.of_slot(slot), model), None
-    is_plain = not isinstance(value.plain, (dict, list)) and (value.plain is not None or value.sibling is not None)
-    if value.parts is not None or is_plain != (slot.kind == PRIMITIVE):
+    empty = value.plain is None and (slot.kind != PRIMITIVE or value.sibling is None)
+    if value.parts is not None or empty or not _part_formed(slot.name, value.plain, slot, model):
         raise _unfit(slot.path or slot.name, value, slot.type)
-    if slot.kind == RESOURCE and not isinstance(value.plain.get("resourceType"), str):
-        raise _unfit(slot.path or slot.name, value, "resource")
+    if value.sibling is not None and (
+        slot.kind != PRIMITIVE or not _part_formed(f"_{slot.name}", value.sibling, slot, model)
+    ):
+        raise _unfit(slot.path or slot.name, value, slot.type)
     return copied(value.plain), copied(value.sibling)
+
+
+def _formed(node: Json, shape: Shape, model: Model) -> bool:
+    """Whether lists, objects and primitives stand where the type has them: later operations walk through them."""
+    for key, found in node.items():
+        slot = shape.slots.get(key.removeprefix("_"))
+        if slot is None:
+            continue
+        if slot.many is not isinstance(found, list):
+            return False
+        if not all(_part_formed(key, item, slot, model) for item in (found if slot.many else [found])):
+            return False
+    return True
+
+
+def _part_formed(key: str, item: Any, slot: Slot, model: Model) -> bool:
+    if key[0] == "_":
+        return item is None or (isinstance(item, dict) and _formed(item, slot.shape, model))
+    if slot.kind == PRIMITIVE:
+        return not isinstance(item, (dict, list))
+    if not isinstance(item, dict):
+        return False
+    shape = model.definitions.resource(item.get("resourceType")) if slot.kind == RESOURCE else slot.shape
+    return shape is not None and _formed(item, shape, model)
 
 
 def _object(value: Value, type_: TypeInfo, model: Model) -> Json:

@@ -37,33 +37,27 @@ class Office:
         Raises:
             Refusal: whatever keeps it from being made.
         """
-        return await self.made(
-            asked.interaction.value, asked.reference, lambda desk: perform(desk, settle(desk, asked))
-        )
+        return await self.made(asked.interaction.value, lambda desk: perform(desk, settle(desk, asked)))
 
-    async def made(self, door: str, entity: str, work: Callable[[Desk], T], *, aside: bool = False) -> T:
+    async def made(self, door: str, work: Callable[[Desk], T], *, aside: bool = False) -> T:
         """Plan with `work` and write; `aside` says that planning may take long.
 
         Raises:
             Refusal: what `work` raises; 409 others were always faster, 503 nothing can be written now.
         """
         for _ in range(ATTEMPTS):
-            found, plan = (
-                await run_in_threadpool(self._planned, door, entity, work)
-                if aside
-                else self._planned(door, entity, work)
-            )
+            found, plan = await run_in_threadpool(self._planned, door, work) if aside else self._planned(door, work)
             if not plan.versions or await self._filed(plan):
                 return found
         raise Refusal(409, "RESOURCE-BUSY", headers={"Retry-After": "1"})
 
-    def _planned(self, door: str, entity: str, work: Callable[[Desk], T]) -> tuple[T, ResourcePlan]:
+    def _planned(self, door: str, work: Callable[[Desk], T]) -> tuple[T, ResourcePlan]:
         with self.services.reading() as connection:  # given back before the wait for the writer
             desk = Desk(
                 connection, self.caller, self.scope, self.services.keys, self.services.checks, datetime.now(UTC)
             )
             found = work(desk)
-            return found, desk.plan(door, entity)
+            return found, desk.plan(door)
 
     async def _filed(self, plan: ResourcePlan) -> bool:
         try:

@@ -40,11 +40,15 @@ _SPECIAL: Final[dict[str, frozenset[Interaction]]] = {
     "AuditEvent": _SEEN | {_I.SEARCH},
     "Measure": frozenset({_I.READ, _I.SEARCH}),
     "MeasureReport": frozenset({_I.READ, _I.SEARCH}),
+    "Subscription": frozenset({_I.READ, _I.SEARCH, _I.CREATE, _I.UPDATE, _I.DELETE}),
     "Bundle": frozenset(),
     "Parameters": frozenset(),
     "OperationOutcome": frozenset(),
 }
 """Every other type has all of them."""
+
+ELSEWHERE: Final = frozenset({"Measure", "MeasureReport", "Subscription"})
+"""Types that are no stored resources: they have addresses of their own, and no versions."""
 
 _HINTS: Final = {
     **dict.fromkeys(("DocumentReference", "List", "Binary"), "DocumentReference, List, Binary → POST /fhir (ITI-65)."),
@@ -79,6 +83,17 @@ def types_with(interaction: Interaction) -> tuple[str, ...]:
 def is_general(kind: str) -> bool:
     """Whether a type is written by the ordinary interactions, and not by a flow of its own."""
     return offered(kind) >= GENERAL_WRITES
+
+
+def require_stored(kind: str, interaction: Interaction, *, instance: bool = False) -> None:
+    """The same for an entry of a Bundle, which reaches what is stored alone.
+
+    Raises:
+        Refusal: 404, 405.
+    """
+    require(kind, interaction, instance=instance)
+    if kind in ELSEWHERE:
+        raise Refusal(405, "HTTP-METHOD", headers={"Allow": "POST"}, hint=f"{kind} → GET /fhir/{kind}.")
 
 
 def require(kind: str, interaction: Interaction, *, instance: bool = False) -> None:

@@ -61,6 +61,8 @@ class _Reading:
 
     def on(self, kind: str, name: str) -> Criterion:
         """What (the rest of) the name asks of resources of a type."""
+        if "\0" in self.text:
+            raise self._malformed("text")
         known = parameters_of(kind)
         head, _, modifier = name.partition(":")
         if head == "_has":

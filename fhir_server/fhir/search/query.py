@@ -19,6 +19,7 @@ from fhir_server.store.search import BY_DATE, Sort
 
 COUNT, MOST = 100, 500
 """Resources of a page: by default, and at most."""
+MOST_PARAMETERS: Final = 50
 SUMMARIES: Final = ("true", "text", "data", "count", "false")
 TOTALS: Final = ("none", "estimate", "accurate")
 _IGNORED: Final = ("_format", "_pretty")
@@ -70,10 +71,10 @@ def parse_search(
     Raises:
         Refusal: 400, an unknown (but for `lenient`) or malformed parameter, or one that MHD asks for is missing.
     """
-    query = Query(kind)
-    for name, text in items:
-        if name in _IGNORED:
-            continue
+    query, given = Query(kind), [item for item in items if item[0] not in _IGNORED]
+    if len(given) > MOST_PARAMETERS:
+        raise _malformed(given[MOST_PARAMETERS][0], f"≤ {MOST_PARAMETERS} × &")
+    for name, text in given:
         try:
             _take(query, name, text, base)
         except Unknown as unknown:
@@ -171,19 +172,18 @@ def _include(name: str, text: str, *, reverse: bool, again: bool) -> Include:
 
 _PATIENT: Final = ("patient", "patient.identifier")
 _NAMED: Final = ("identifier", "_id")
-_NARROW: Final = (
-    *_PATIENT, *_NAMED, "date", "subject", "encounter", "related", "relatesto", "period", "creation", "_lastUpdated",
-    "_has",
-)  # fmt: skip
+_CODES: Final = frozenset({
+    "status", "type", "category", "facility", "setting", "event", "security-label", "format", *CONTROLS,
+})  # fmt: skip
+"""What says of which kind documents are, and not which."""
 
 
 def _required(query: Query) -> None:
-    """ITI-67: documents are asked for by patient and status; by identifier, date or what they belong to without."""
+    """ITI-67: documents are asked for by patient and status; by identifier, date or anything else without either."""
     if query.kind != "DocumentReference":
         return
-    whole = {name.partition(":")[0] for name, _ in query.items}
-    given = whole | {name.partition(".")[0] for name in whole}
-    if not given & set(_NARROW):
+    given = {name.partition(":")[0] for name, _ in query.items}
+    if given <= _CODES:
         raise Refusal(400, "SEARCH-REQUIRED", name="patient | patient.identifier | identifier | date")
-    if whole & set(_PATIENT) and "status" not in whole and not whole & set(_NAMED):
+    if given & set(_PATIENT) and "status" not in given and not given & set(_NAMED):
         raise Refusal(400, "SEARCH-REQUIRED", name="status")

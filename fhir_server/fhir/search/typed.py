@@ -103,6 +103,8 @@ def _uri(param: Parameter, modifier: str, _base: str | None, values: Sequence[st
 def _above(text: str) -> list[str]:
     """The address, and those it lies under."""
     start = text.find("://") + 3 if "://" in text else 0
+    if text.count("/") > _MANY:
+        raise Malformed(f"≤ {_MANY} × /")
     return [text, *(text[:place] for place in range(start, len(text)) if text[place] == "/")]
 
 

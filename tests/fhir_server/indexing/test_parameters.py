@@ -24,7 +24,7 @@ OURS = {
 
 def published(package: str) -> dict[tuple[str, str], dict[str, Any]]:
     """The SearchParameters of a package, by type and code."""
-    found = {}
+    found: dict[tuple[str, str], dict[str, Any]] = {}
     for name, content in open_package(shared(f"packages/{package}.tgz")):
         if name.startswith("SearchParameter-"):
             one = orjson.loads(content)
@@ -106,9 +106,8 @@ def test_the_chains_are_expressions_too() -> None:
 def test_only_the_branch_of_a_type_is_kept() -> None:
     expression = "A.x | (B.value as string) | (B.value as C).text | y.where(z='a|b')"
     assert parts(expression)[3] == "y.where(z='a|b')"
-    assert (
-        branches(expression, "B") == "(B.value as string) | (B.value as C).text | y.where(z='a|b') | Resource.meta.tag"
-    )
+    assert branches(expression, "B") == "(B.value as string) | (B.value as C).text | y.where(z='a|b')"
+    assert branches("A.x | Resource.meta.tag", "B") == "Resource.meta.tag"
     assert branches("A.x | AB.y", "A") == "A.x"
     assert parameters_of("List")["code"].expression == "List.code"
     assert parameters_of("List")["code"].source == R4

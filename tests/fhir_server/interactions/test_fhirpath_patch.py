@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from fhir_server.fhir.interactions.errors import PatchError
 from fhir_server.fhir.interactions.fhirpath_patch import apply
@@ -97,6 +100,14 @@ def test_an_operation_changes_its_element_and_nothing_else(parts: dict[str, Any]
         ({"type": "add", "path": "Patient", "name": "gender", "value": {"valueCodeableConcept": {}}},
          "PATCH-VALUE", 422),
         ({"type": "add", "path": "Patient", "name": "contained", "value": {"valueHumanName": {}}}, "PATCH-VALUE", 422),
+        ({"type": "add", "path": "Patient", "name": "contained", "value": {"resource": {"resourceType": "X"}}},
+         "PATCH-VALUE", 422),
+        ({"type": "add", "path": "Patient", "name": "name", "value": {"valueHumanName": {"given": "x"}}},
+         "PATCH-VALUE", 422),
+        ({"type": "add", "path": "Patient", "name": "name", "value": {"valueHumanName": {"given": [{}]}}},
+         "PATCH-VALUE", 422),
+        ({"type": "add", "path": "Patient", "name": "name", "value": {"valueHumanName": {"_given": ["x"]}}},
+         "PATCH-VALUE", 422),
         ({"type": "insert", "path": "Patient.name", "index": 3, "value": {"valueHumanName": {}}}, "PATCH-PATH", 422),
         ({"type": "insert", "path": "Patient.active", "index": 0, "value": {"valueBoolean": True}}, "PATCH-PATH", 422),
         ({"type": "delete", "path": "Patient.name"}, "PATCH-PATH", 422),
@@ -138,3 +149,38 @@ def test_operations_follow_each_other() -> None:
     both = parameters(type="delete", path="Patient.name[0]")
     both["parameter"] += parameters(type="replace", path="Patient.name.family", value={"valueString": "C"})["parameter"]
     assert apply(PATIENT, both)["name"] == [{"family": "C"}]
+
+
+_PATHS = st.sampled_from([
+    "Patient", "Patient.name", "Patient.name[0]", "Patient.name[0].given", "Patient.name[0].given[1]", "Patient.active",
+    "Patient.deceased", "Patient.contact[0].name", "Patient.photo", "Patient.name.where(family = 'B')",
+    "Patient.contained",
+])  # fmt: skip
+_JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=3),
+    lambda inner: (
+        st.lists(inner, max_size=2)
+        | st.dictionaries(
+            st.sampled_from(["given", "_given", "family", "text", "id", "resourceType"]), inner, max_size=3
+        )
+    ),
+    max_leaves=5,
+)
+_VALUES = st.dictionaries(
+    st.sampled_from(["valueString", "valueHumanName", "_valueString", "valueBoolean", "resource", "part"]), _JSON,
+    min_size=1, max_size=2,
+)  # fmt: skip
+_OPERATIONS = st.fixed_dictionaries(
+    {"type": st.sampled_from(["add", "insert", "delete", "replace", "move"]), "path": _PATHS},
+    optional={
+        "name": st.sampled_from(["name", "given", "deceased", "extension", "contained", "text"]), "value": _VALUES,
+        "index": st.integers(0, 2), "source": st.integers(0, 2), "destination": st.integers(0, 2),
+    },
+)  # fmt: skip
+
+
+@given(st.lists(_OPERATIONS, max_size=4))
+def test_whatever_comes_is_applied_or_refused(operations: list[dict[str, Any]]) -> None:
+    rows = [parameters(**one)["parameter"][0] for one in operations]
+    with suppress(PatchError):
+        assert apply(PATIENT, {"resourceType": "Parameters", "parameter": rows})["resourceType"] == "Patient"

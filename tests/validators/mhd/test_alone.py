@@ -9,8 +9,10 @@ import pytest
 
 from fhir_server.intake.publish import submission_set
 from tests.support.references import SIMPLIFIED, simplified
-from tests.validators.mhd.envelope import LETTER_BYTES, MATRICULE, NIR, NOW, PDF_BYTES, walker
+from tests.validators.cda.samples import NOW
+from tests.validators.mhd.envelope import LETTER_BYTES, MATRICULE, NIR, PDF_BYTES, walker
 from validators.mhd import ProvidedBundle, check_alone, pdsm_walker
+from validators.mhd.variants import MHD
 from validators.pdsm import Pdsm
 from validators.report import Mode, Report
 
@@ -50,6 +52,19 @@ def test_the_head_asks_for_custodian_and_date(reference: Json, name: str) -> Non
     del reference[name]
     assert errors(reference, Pdsm.HEAD) == {(f"MHD-HEAD-{name.upper()}", "DocumentReference")}
     assert errors(reference) == set()
+
+
+def test_mhd_alone_asks_for_neither_author_nor_title(reference: Json) -> None:
+    reference["meta"] = {"profile": [f"{MHD}IHE.MHD.SimplifiedPublish.DocumentReference"]}
+    del reference["author"], reference["content"][0]["attachment"]["title"]
+    reference["contained"] = [one for one in reference["contained"] if one["resourceType"] == "Patient"]
+    del reference["authenticator"]
+    assert errors(reference) == set()
+    assert submission_set(reference, "urn:oid:1.2.3.4", LETTER_BYTES, NOW)["resourceType"] == "List"
+    del reference["subject"]
+    assert ("MHD-VARIANT-REQUIRED", "DocumentReference") in errors(reference)
+    reference["meta"]["profile"].append(SIMPLIFIED)
+    assert "MHD-VARIANT-REQUIRED" not in {rule for rule, _ in errors(reference)}
 
 
 def test_a_patient_by_number_inside_or_elsewhere(reference: Json) -> None:
@@ -116,6 +131,7 @@ def test_the_set_that_is_made_is_right(reference: Json, unique: str) -> None:
 
 def test_the_set_has_no_source_when_the_author_cannot_be_one(reference: Json) -> None:
     reference["author"] = [{"display": "Dr X"}]
+    reference["subject"] |= {"identifier": {"system": NIR, "value": MATRICULE}}
     made = submission_set(reference, "urn:oid:1.2.3.4", LETTER_BYTES, NOW)
     assert not {"source", "contained"} & set(made)
-    assert made["subject"] == {}
+    assert made["subject"] == {"identifier": {"system": NIR, "value": MATRICULE}}

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 from typing import Any
 
 import pytest
 
 from tests.support.variants import variant
-from tests.validators.mhd.envelope import LETTER_BYTES, checked, drop, put, reference, the_set
+from tests.validators.mhd.envelope import LETTER_BYTES, attachment, bundle, checked, drop, put, reference, the_set
 from validators.messages.mhd import RULES
 from validators.mhd.bundle import PDSM
 from validators.mhd.variants import MHD, Variant, variant_of
@@ -34,7 +36,8 @@ def test_each_variant_has_a_right_one(which: Variant) -> None:
 
 CASES = [
     ("MHD-VARIANT-REQUIRED", ALL, reference, "masterIdentifier", None, "masterIdentifier.value"),
-    ("MHD-VARIANT-REQUIRED", ALL, reference, "content.0.attachment.contentType", None, "content.attachment.contentType"),
+    ("MHD-VARIANT-REQUIRED", ALL, reference, "content.0.attachment.contentType", None,
+     "content.attachment.contentType"),
     ("MHD-VARIANT-REQUIRED", ALL, the_set, "date", None, "date"),
     ("MHD-VARIANT-REQUIRED", ALL, the_set, "extension", None, "extension:ihe-sourceId"),
     ("MHD-VARIANT-REQUIRED", FULL, reference, "type", None, "type"),
@@ -80,3 +83,14 @@ def test_terminologies_are_free() -> None:
     put(reference, "context.practiceSetting", snomed)(made)
     put(reference, "category", [snomed])(made)
     assert errors(made) == []
+
+
+def test_a_hash_as_in_the_examples_of_ihe_is_said_and_only_there() -> None:
+    """The base64 of the hexadecimal digits: a variant of MHD takes it, PDSm does not."""
+    digits = hashlib.sha1(LETTER_BYTES, usedforsecurity=False).hexdigest().encode()
+    wrong = put(attachment, "hash", base64.b64encode(digits).decode())
+    made = variant(LETTER_BYTES, Variant.COMPREHENSIVE)
+    wrong(made)
+    assert errors(made) == []
+    assert "MHD-HASH-HEX" in checked(made).report.rules()
+    assert [rule for rule, _ in errors(bundle(wrong))] == ["XCHECK-HASH"]
