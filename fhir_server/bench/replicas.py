@@ -35,11 +35,15 @@ _TABLES: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Copy:
-    """What is a copy's own, beside its texts: its place, its person and when it was written and received."""
+    """What is a copy's own, beside its texts: its place, its person and when it was written and received.
+
+    `moved` is how much later than the template, in microseconds; `first` the first of its person.
+    """
 
     number: int
     person: int
     first: bool
+    moved: int
     texts: tuple[str, ...]
     written: datetime
     received: datetime
@@ -79,9 +83,8 @@ class Template:
 
     def copy(self, number: int) -> Copy:
         """The copy of a number, from 0 to the total; every text as long as the real one."""
-        before = SPAN * (self._total - number) / self._total
-        whole = timedelta(seconds=before // timedelta(seconds=1))
-        written, received = self.written - whole, self.received - whole
+        before = timedelta(seconds=SPAN * (self._total - number) // self._total // timedelta(seconds=1))
+        written, received = self.written - before, self.received - before
         block, place = divmod(number, _BLOCK)
         persons = math.ceil(min(_BLOCK, self._total) / EACH)
         person = block * persons + place % persons
@@ -93,7 +96,8 @@ class Template:
             received.isoformat(timespec="milliseconds"), received.isoformat(timespec="seconds"),
             *_indexed(received.replace(microsecond=0)), patient, matricule, _numbered(self._local, person),
         )  # fmt: skip
-        return Copy(number, person, place < persons, texts, written, received, reference, patient, matricule)
+        moved = -(before // timedelta(microseconds=1))
+        return Copy(number, person, place < persons, moved, texts, written, received, reference, patient, matricule)
 
 
 def fill(path: str, template: Template, first: int, last: int) -> None:
@@ -102,14 +106,14 @@ def fill(path: str, template: Template, first: int, last: int) -> None:
     for pragma in ("journal_mode=off", "synchronous=off", "cache_size=-500000", "temp_store=memory"):
         connection.execute(f"pragma {pragma}")
     texts = ", ".join(f"t{place}" for place in range(len(template.texts)))
-    fields = ("number", "person", "first", "written", "received", "month", "produced", "deposited")
+    fields = ("number", "person", "first", "moved", "month", "produced", "deposited")
     connection.execute(f"create temp table copy ({', '.join(fields)}, {texts})")
     statements = list(_statements(connection, template))
     marks = ", ".join("?" * (len(fields) + len(template.texts)))
     for start in range(first, last, _BLOCK):
         connection.execute("begin")
         connection.execute("delete from copy")
-        rows = (_fields(template.copy(number), template) for number in range(start, min(start + _BLOCK, last)))
+        rows = (_fields(template.copy(number)) for number in range(start, min(start + _BLOCK, last)))
         connection.executemany(f"insert into copy values ({marks})", rows)  # noqa: S608
         for statement, values in statements:
             connection.execute(statement, values)
@@ -121,13 +125,12 @@ def fill(path: str, template: Template, first: int, last: int) -> None:
 # -- the copies --------------------------------------------------------------------------------------------------------
 
 
-def _fields(copy: Copy, template: Template) -> tuple[object, ...]:
-    """A row of the table of copies; moments are microseconds from those of the template."""
-    written, received = micros(copy.written), micros(copy.received)
-    day = copy.received.astimezone(PARIS).date()
+def _fields(copy: Copy) -> tuple[object, ...]:
+    """A row of the table of copies."""
+    produced, deposited = (moment.astimezone(PARIS).date() for moment in (copy.written, copy.received))
     return (
-        copy.number, copy.person, copy.first, written - micros(template.written), received - micros(template.received),
-        month_of(day), str(copy.written.astimezone(PARIS).date()), str(day), *copy.texts,
+        copy.number, copy.person, copy.first, copy.moved, month_of(deposited), str(produced), str(deposited),
+        *copy.texts,
     )  # fmt: skip
 
 
@@ -173,29 +176,29 @@ def _statement(table: str, row: dict[str, Any], template: Template) -> tuple[str
     if table == "change":
         del row["seq"]  # the next of all
     values: list[object] = []
-    parts = [_part(table, column, value, row, template, values) for column, value in row.items()]
+    parts = [_part(table, column, value, template, values) for column, value in row.items()]
     once = " where first" if row.get("type") == "Patient" else ""
     select = f"select {', '.join(parts)} from copy{once} order by number"  # noqa: S608
     return f"insert into {table} ({', '.join(row)}) {select}", values
 
 
-_COUNTED: Final = {"stay": "number", "encounter": "number", "patient": "person"}
-"""Pseudonyms, which are numbers: another for each."""
+_ADDED: Final = {
+    "stay": "number", "encounter": "number", "patient": "person", "updated": "moved", "received": "moved",
+    "at": "moved", "sort_date": "moved",
+}  # fmt: skip
+"""What is added to a number: pseudonyms become those of another, moments move with the copy."""
 _TAKEN: Final = frozenset({"month", "produced", "deposited"})
 
 
-def _part(
-    table: str, column: str, value: Any, row: dict[str, Any], template: Template, values: list[object]
-) -> str:  # fmt: skip
-    """The SQL of a column of a copy; its parameters go to `values`."""
+def _part(table: str, column: str, value: Any, template: Template, values: list[object]) -> str:
+    """The SQL of a column of a copy; its parameters go to `values`. A sort date of 0 is none."""
     if column in _TAKEN:
         return column
     if table == "audit" and column in ("chain", "seq"):
         return "'copies'" if column == "chain" else "number"
     values.append(value)
     if not isinstance(value, str | bytes):
-        offset = _offset(column, row)
-        return f"? + {offset}" if offset else "?"
+        return f"? + {_ADDED[column]}" if value and column in _ADDED else "?"
     found = [place for place, text in enumerate(template.texts) if _within(text, value)]
     expression = "cast(? as text)" if isinstance(value, bytes) and found else "?"
     for place in found:
@@ -206,12 +209,3 @@ def _part(
 
 def _within(text: str, value: str | bytes) -> bool:
     return text in value if isinstance(value, str) else text.encode() in value
-
-
-def _offset(column: str, row: dict[str, Any]) -> str | None:
-    """What a copy adds to a number: moments move with the copy, each by the date it comes from."""
-    if column in ("updated", "received", "at"):
-        return "received"
-    if column == "sort_date" and row[column]:
-        return "written" if row["type"] == "DocumentReference" else "received"
-    return _COUNTED.get(column) if row[column] is not None else None

@@ -48,6 +48,8 @@ def load(
 
     Example: segur load lettres/ patients.ndjson --as establishment:970490348 --database segur.db --rejects refus
     """
+    from sqlalchemy.exc import SQLAlchemyError
+
     from fhir_server.guides import GuideError
     from fhir_server.loading.pool import CheckingLost
     from fhir_server.loading.run import Load
@@ -64,7 +66,7 @@ def load(
     steps = Load(settings, caller, paths, jobs, rejects, resume).run()
     try:
         progress = _lines(steps) if json else _shown(steps, rejects)
-    except (CheckingLost, DatabaseError, GuideError, OSError, sqlite3.Error) as error:
+    except (CheckingLost, DatabaseError, GuideError, OSError, SQLAlchemyError, sqlite3.Error) as error:
         fail(str(error) or type(error).__name__)
     except KeyboardInterrupt:
         fail("interrupted: the same command goes on from here")

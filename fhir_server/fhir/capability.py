@@ -9,6 +9,7 @@ from typing import Any
 
 from fhir_server.fhir import subscriptions, terminology
 from fhir_server.fhir.evaluate import PROFILE as USAGE_REPORT
+from fhir_server.fhir.everything import EXPORT, OPERATIONS
 from fhir_server.fhir.interactions.entries import JSON_PATCH
 from fhir_server.fhir.interactions.types import ELSEWHERE, Interaction, is_general, offered, types_with
 from fhir_server.fhir.measures import PARAMETERS
@@ -66,7 +67,7 @@ def capability_statement(base: str, loaded: Sequence[Manifest] = ()) -> dict[str
                     {"code": "transaction", "documentation": PDSM + "pdsm-comprehensive-provide-document-bundle"},
                     {"code": "batch"},
                 ],
-                "operation": [_VALIDATE | {"documentation": _judged_by(loaded)}],
+                "operation": [_VALIDATE | {"documentation": _judged_by(loaded)}, EXPORT],
             }
         ],
     }
@@ -99,7 +100,8 @@ def _resource(kind: str, searched: Sequence[str]) -> dict[str, Any]:
     has = offered(kind)
     found: dict[str, Any] = {"type": kind, "interaction": [{"code": i.value} for i in Interaction if i in has],
                              "versioning": "versioned", "readHistory": True, "conditionalRead": "full-support",
-                             "operation": [_VALIDATE, *terminology.operations(kind)]}  # fmt: skip
+                             "operation": [_VALIDATE, *terminology.operations(kind), *OPERATIONS.get(kind, ())],
+                             }  # fmt: skip
     if kind == "DocumentReference":
         found["operation"] = [_VALIDATE, _GENERATE]
     if is_general(kind):

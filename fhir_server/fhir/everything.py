@@ -25,7 +25,17 @@ from fhir_server.store import compartment
 from fhir_server.store.compartment import Key
 from validators.fhir import load_definitions
 
-OF: Final = ("Patient", "Encounter")
+_DEFINED: Final = "http://hl7.org/fhir/OperationDefinition/"
+_BULK: Final = "http://hl7.org/fhir/uv/bulkdata/OperationDefinition/"
+EXPORT: Final = {"name": "export", "definition": f"{_BULK}export"}
+OPERATIONS: Final = {
+    "Patient": (
+        {"name": "everything", "definition": f"{_DEFINED}Patient-everything"},
+        {"name": "export", "definition": f"{_BULK}patient-export"},
+    ),
+    "Encounter": ({"name": "everything", "definition": f"{_DEFINED}Encounter-everything"},),
+}
+"""What gathers, of the whole server and by type, as a CapabilityStatement names it."""
 _KNOWN: Final = ("_since", "_type", "_count")
 _NUMBER: Final = "encounter:identifier"
 """How a document names its stay where it does not refer to it."""

@@ -213,7 +213,9 @@ def _binary(request: Request, connection: Any, scope: Scope, row: Any, headers: 
 
 @router.api_route("/{path:path}", methods=["PUT", "PATCH", "DELETE", "POST"], include_in_schema=False)
 async def not_here(path: str, request: Request) -> Response:
-    """Every other write: refused with a word on the way that exists."""
+    """Every other write: refused with a word on the way that exists. Clients post Bundles to the base with a slash."""
+    if not path and request.method == "POST":
+        return await transaction(request)
     owner(request)
     kind, _, rest = path.partition("/")
     if kind in load_definitions().resource_types:

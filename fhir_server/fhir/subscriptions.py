@@ -36,6 +36,7 @@ MOST: Final = 20
 """Subscriptions of one owner."""
 _EVENTS: Final = 100
 """Events that `$events` gives at a time."""
+_READ: Final = ["GET", "HEAD"]
 _RESOLVING: Final = 5
 """Seconds that the name of an endpoint may take to resolve."""
 _PARAMETERS: Final = ("_id", "status", "criteria", "_count", "_format", "_pretty")
@@ -64,7 +65,7 @@ async def create(request: Request) -> Response:
     return _answer(request, owner, str(row["id"]), 201, headers)
 
 
-@router.get("/Subscription", summary="Search subscriptions")
+@router.api_route("/Subscription", methods=_READ, summary="Search subscriptions")
 async def search(request: Request) -> Response:
     """The caller's own; `_id`, `status` and `criteria` narrow them."""
     _, owner = following(request)
@@ -80,7 +81,7 @@ async def search(request: Request) -> Response:
     return fhir_response(bundle | ({"entry": entries} if entries else {}))
 
 
-@router.get("/Subscription/{subscription_id}", summary="Read a subscription")
+@router.api_route("/Subscription/{subscription_id}", methods=_READ, summary="Read a subscription")
 async def read(subscription_id: str, request: Request) -> Response:
     """A subscription as it stands: its status says whether it works."""
     _, owner = following(request)
@@ -116,7 +117,7 @@ async def delete(subscription_id: str, request: Request) -> Response:
     return Response(status_code=204)
 
 
-@router.get("/Subscription/{subscription_id}/$status", summary="How a subscription stands")
+@router.api_route("/Subscription/{subscription_id}/$status", methods=_READ, summary="How a subscription stands")
 async def state(subscription_id: str, request: Request) -> Response:
     """A searchset with the SubscriptionStatus: status, number of the last event told, last failure."""
     _, owner = following(request)
@@ -125,7 +126,7 @@ async def state(subscription_id: str, request: Request) -> Response:
     return fhir_response({"resourceType": "Bundle", "type": "searchset", "total": 1, "entry": [entry]})
 
 
-@router.get("/Subscription/{subscription_id}/$events", summary="What a subscription was told")
+@router.api_route("/Subscription/{subscription_id}/$events", methods=_READ, summary="What a subscription was told")
 async def events(subscription_id: str, request: Request) -> Response:
     """Events by number: for a receiver that misses one."""
     _, owner = following(request)

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import Any, Final
 
+import msgspec
 import orjson
 import sqlalchemy as sa
 import structlog
@@ -76,7 +77,9 @@ class _Lot:
 
     def part(self, digest: str) -> Part:
         """Its plan; none when nothing changes."""
-        plan = self.desk.plan("load", f"{digest[:16]}/{self.first}-{self.last}") if self.desk.versions else None
+        made = self.desk.plan("load") if self.desk.versions else None
+        entity = f"load/{digest[:16]}/{self.first}-{self.last}"
+        plan = msgspec.structs.replace(made, entity=entity) if made is not None else None
         return Part(self.first, self.last, plan, self.filed, self.unchanged, tuple(self.rejects))
 
 

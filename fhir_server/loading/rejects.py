@@ -25,14 +25,15 @@ class Rejects:
 
     Args:
         folder: made with mode 700 where it is absent; None keeps nothing.
+        owner: whose load it is; the lines of other owners stay as they are.
         position: how many places of a source, named by its digest, the database knows as done.
 
     Raises:
         OSError: the folder cannot be written to.
     """
 
-    def __init__(self, folder: Path | None, position: Callable[[str], int]) -> None:
-        self._folder = folder
+    def __init__(self, folder: Path | None, owner: str, position: Callable[[str], int]) -> None:
+        self._folder, self._owner = folder, owner
         self._known: set[tuple[str, int]] = set()
         self._lines: Any = None
         if folder is not None:
@@ -47,9 +48,12 @@ class Rejects:
             try:
                 row = orjson.loads(line)
                 key = str(row["source"]), int(row["place"])
+                ours = row["owner"] == self._owner
             except (orjson.JSONDecodeError, KeyError, TypeError, ValueError):
                 continue
-            if key not in self._known and key[1] <= position(key[0]):
+            if not ours:
+                kept.append(line)
+            elif key not in self._known and key[1] <= position(key[0]):
                 self._known.add(key)
                 kept.append(line)
         fresh = path.with_suffix(".new")
@@ -68,7 +72,7 @@ class Rejects:
                 file.write(data)
                 file.flush()
                 os.fsync(file.fileno())
-        line = line_of(digest, name, reject, kept)
+        line = {**name, "owner": self._owner, **line_of(digest, reject, kept)}
         if self._lines is not None and (digest, reject.place) not in self._known:
             self._known.add((digest, reject.place))
             self._lines.write(orjson.dumps(line) + b"\n")
@@ -86,10 +90,10 @@ class Rejects:
             self._lines.close()
 
 
-def line_of(digest: str, name: Mapping[str, object], reject: Reject, kept: str | None) -> dict[str, Any]:
-    """Where it stood, what the server would have answered, the rules and their places; nothing of the content."""
+def line_of(digest: str, reject: Reject, kept: str | None) -> dict[str, Any]:
+    """What the server would have answered, the rules and their places; nothing of the content."""
     rules = [{"rule": one.rule, "severity": one.severity, "location": one.location} for one in reject.reasons]
-    return {**name, "source": digest, "place": reject.place, "status": reject.status, "rules": rules, "kept": kept}
+    return {"source": digest, "place": reject.place, "status": reject.status, "rules": rules, "kept": kept}
 
 
 def _opened(path: Path, flag: int) -> int:

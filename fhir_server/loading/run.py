@@ -162,7 +162,7 @@ class Load:
         checker = Checker(self.settings, self.caller, checks, keys, engine.connect, moved)
         try:
             yield Step(progress)
-            rejects = Rejects(self.rejects, journal.position)
+            rejects = Rejects(self.rejects, self.scope.owner, journal.position)
             try:
                 depot = Depot(connection, self.scope, sources, checker, rejects)
                 for batch in _batches(pool.answers(), sources):

@@ -6,7 +6,9 @@ content alone: a load that goes on finds the pieces it had.
 
 from __future__ import annotations
 
+import errno
 import hashlib
+import os
 import zipfile
 import zlib
 from collections.abc import Iterable, Iterator
@@ -127,12 +129,14 @@ class Sources:
             for found in sorted(path.iterdir()):
                 if not found.name.startswith("."):
                     yield from self.add(found, named=False)
-        elif named or path.suffix.lower() in TAKEN:
+        elif named or (path.suffix.lower() in TAKEN and path.is_file()):
             yield from self._file(path)
         else:
             self.left += 1
 
     def _file(self, path: Path) -> Iterator[bytes]:
+        if not os.access(path, os.R_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
         if path.suffix.lower() in LINES:
             yield from self._lines(path)
         elif (members := _members(path)) is not None:

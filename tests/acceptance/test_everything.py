@@ -131,3 +131,12 @@ def test_nobody_else_finds_it(site: Face, stranger: Face, person: Person, world:
     anonymous = Face(world.server.origin)
     refused(anonymous.get(person.path), 401)
     anonymous.close()
+
+
+def test_the_capability_statement_says_so(site: Face) -> None:
+    [rest] = site.get("/fhir/metadata").json()["rest"]
+    assert "export" in {one["name"] for one in rest["operation"]}
+    offered = {one["type"]: {op["name"] for op in one["operation"]} for one in rest["resource"] if "operation" in one}
+    assert offered["Patient"] >= {"everything", "export"}
+    assert "everything" in offered["Encounter"]
+    assert "everything" not in offered["Organization"]

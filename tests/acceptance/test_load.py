@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import pty
 import shutil
 import signal
 import sqlite3
@@ -149,6 +150,19 @@ def test_a_person_reads_what_became_of_the_files(tmp_path: Path, database: Path,
         "2 éléments : 1 classés, 0 inchangés, 0 déjà classés, 1 refusés",
     ]
     assert "--rejects" in done.stderr
+
+
+def test_a_terminal_shows_how_far_it_is(tmp_path: Path, database: Path, owner: str) -> None:
+    rows = lines(tmp_path / "r.ndjson", map(organization, range(30)))
+    ours, theirs = pty.openpty()
+    command = [*SEGUR, "load", str(rows), "--database", str(database), "--as", owner]
+    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=theirs, check=True, env=environment(TERM="xterm"))
+    os.close(theirs)
+    shown = os.read(ours, 1 << 16).decode()
+    os.close(ours)
+    assert "Chargement" in shown
+    assert "30/30" in shown
+    assert done.stdout.decode().startswith("30 éléments")
 
 
 def test_patients_have_the_id_of_their_identity_and_are_referred_to_by_it(

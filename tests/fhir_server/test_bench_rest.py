@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from datetime import datetime
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 
+from fhir_server.bench.driving import Ask, Load, Served, drive
 from fhir_server.bench.replicas import EACH, Template
 from fhir_server.bench.rest import databases, table
 from fhir_server.fhir.indexing.stored import stored_rows
@@ -68,6 +71,16 @@ def test_the_databases_have_as_many_documents_as_they_say(filled: tuple[Path, Pa
             assert connection.execute("pragma journal_mode").fetchone() == ("wal",)
 
 
+def test_nothing_that_filing_writes_is_left_out(rows: sqlite3.Connection) -> None:
+    made = {"organization", "stays", "token", "pseudonym_key", "alembic_version", "document_content"}
+    names = {name for (name,) in rows.execute("select name from sqlite_schema where type = 'table'")}
+    filled = {name for name in names if rows.execute(f"select count(*) from {name}").fetchone() != (0,)}
+    assert {name for name in filled if not name.startswith("sqlite_")} - made == {
+        "resource", "search_index", "change", "document_identity", "documents", "document_encounter", "submission",
+        "audit",
+    }  # fmt: skip
+
+
 def test_a_copy_is_found_by_what_filing_it_would_have_indexed(filled: tuple[Path, Path, Template]) -> None:
     engine, index = open_engine(str(filled[0]), read_only=True), tables.search_index
     with engine.connect() as connection:
@@ -106,7 +119,7 @@ def test_a_copy_has_ids_and_dates_of_its_own_in_its_body_too(filled: tuple[Path,
     assert document["date"] == document["content"][0]["attachment"]["creation"]
     assert datetime.fromisoformat(document["date"]) == one.written < template.written
     assert document["meta"]["lastUpdated"] == one.received.isoformat(timespec="milliseconds")
-    assert updated == int(one.received.timestamp() * 1_000_000)
+    assert updated // 1000 == round(datetime.fromisoformat(document["meta"]["lastUpdated"]).timestamp() * 1000)
     assert month == int(one.received.astimezone(PARIS).strftime("%Y%m"))
     assert one.matricule[13:] == control_key(one.matricule[:13])
 
@@ -117,3 +130,28 @@ def test_what_belongs_to_one_letter_is_in_no_copy(filled: tuple[Path, Path, Temp
         bodies = [body.decode() for (body,) in connection.execute("select body from resource")]
     for text in template.texts[:8]:
         assert sum(text in body for body in bodies) <= 3, text  # its own resource, and those that refer to it
+
+
+def test_what_is_not_answered_as_expected_is_an_error() -> None:
+    async def answers(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with suppress(asyncio.IncompleteReadError):
+            while True:
+                path = (await reader.readuntil(b"\r\n\r\n")).split()[1]
+                writer.write(b"HTTP/1.1 %s X\r\nContent-Length: 2\r\n\r\nok" % path[1:4])
+        writer.close()
+
+    async def asked(expected: bytes) -> Load:
+        async with await asyncio.start_server(answers, "127.0.0.1", 0) as listening:
+            port = listening.sockets[0].getsockname()[1]
+            asks = [Ask("GET", path) for path in ("/200", "/404", "/200")]
+            return await drive(Served(f"http://127.0.0.1:{port}", os.getpid()), "t", asks, 1, lambda a: a == expected)
+
+    assert (asyncio.run(asked(b"ok")).errors, asyncio.run(asked(b"other")).errors) == (1, 3)
+
+
+def test_loads_add_up_and_say_what_share_was_answered_within() -> None:
+    load = Load(wall=1.0, cpu=0.5, times=[0.001] * 98, received=980)
+    load.add(Load(wall=1.0, cpu=0.1, times=[0.5, 0.2], errors=1, received=20))
+    assert load.figures() == {
+        "rate_per_s": 50.0, "p50_ms": 1.0, "p99_ms": 500.0, "cpu_ms": 6.0, "errors": 1, "n": 100, "size_bytes": 10
+    }  # fmt: skip

@@ -6,7 +6,6 @@ from typing import Any
 
 import httpx
 
-from testdata import Stay
 from tests.support.faces import FHIR_JSON, Face
 from tests.support.synthetic import Json
 
@@ -32,16 +31,6 @@ def patient(value: str | None = None, **more: Any) -> Json:
     """A Patient of a local identifier, or of none."""
     ids = [] if value is None else [{"system": "urn:oid:1.2.250.1.999.97", "value": value}]
     return {"resourceType": "Patient", **({"identifier": ids} if ids else {}), "name": [{"family": "DUPONT"}], **more}
-
-
-def of_stay(stay: Stay, **more: Any) -> Json:
-    """The Patient of a stay, with its INS, and the traits that an INS asks for."""
-    person = stay.patient
-    return {
-        "resourceType": "Patient",
-        "identifier": [{"system": f"urn:oid:{person.oid}", "value": person.matricule, "use": "official"}],
-        **more,
-    }
 
 
 def place(answer: httpx.Response) -> str:

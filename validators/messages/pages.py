@@ -39,6 +39,8 @@ PAGES: tuple[Page, ...] = (
     Page("stays", "stays", "Stays", "Stays that arrive as Encounters."),
     Page("programmes", "programmes", "Programme files", "Files, entries, moves, parameter sets, contestations."),
     Page("relay", "relay", "Relay", "What is passed on, and what a receiver's stand-in answers."),
+    Page("following", "following", "Following along", "The change feed, subscriptions, and the addresses they notify."),
+    Page("terminology", "terminology", "Terminology operations", "What is asked of codes, and what cannot be told."),
     Page("ins", "ins", "Identity", "The national health identity, in CDA headers and in FHIR."),
     Page("documents", "documents", "Document kinds", "Type code, national model and title."),
     Page("cda", "cda", "CDA documents", "Opening, header and level 1 payload."),

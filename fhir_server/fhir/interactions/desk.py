@@ -27,10 +27,7 @@ from validators.report import Issue, Report
 
 @dataclass(slots=True)
 class Desk:
-    """One attempt at planning a write, on one consistent view of the database.
-
-    `terms` are made when first needed: most of what is asked needs no check.
-    """
+    """One attempt at planning a write, on one consistent view of the database."""
 
     connection: sa.Connection
     caller: Caller
