@@ -34,7 +34,7 @@ def load(
     as_: Annotated[
         str | None, typer.Option("--as", metavar="ROLE:NAME", help="The owner: establishment:FINESS or editor:NAME.")
     ] = None,
-    jobs: Annotated[int, typer.Option(min=1, help="Processes that check (default: one a core).")] = os.cpu_count() or 1,
+    jobs: Annotated[int | None, typer.Option(min=1, help="Processes that check (default: one a core).")] = None,
     rejects: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Keep what is refused here, with its reasons.")
     ] = None,
@@ -63,7 +63,7 @@ def load(
         fail(f"{missing}: no such file")
     settings = settings_from(database=database_of(database), mode=mode)
     caller = _caller(settings.database, owner_token, as_)
-    steps = Load(settings, caller, paths, jobs, rejects, resume).run()
+    steps = Load(settings, caller, paths, jobs or os.cpu_count() or 1, rejects, resume).run()
     try:
         progress = _lines(steps) if json else _shown(steps, rejects)
     except (CheckingLost, DatabaseError, GuideError, OSError, SQLAlchemyError, sqlite3.Error) as error:
