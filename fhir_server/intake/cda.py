@@ -5,7 +5,6 @@ from __future__ import annotations
 from fhir_server.intake.checks import Checks
 from fhir_server.intake.submission import Received, Submission
 from fhir_server.intake.wrap import bundle_from_header
-from validators.fhir import default_walker
 from validators.mhd import check_provide_bundle
 from validators.report import Report
 
@@ -30,7 +29,7 @@ def opened(data: bytes, received: Received, checks: Checks, place: str = "") -> 
     media_type = checked.payload.media_type if checked.payload is not None else None
     derived = bundle_from_header(checked.header, media_type, data, received.at)
     bundle = check_provide_bundle(
-        derived, default_walker(), mode=checks.mode, now=received.at, max_entries=checks.max_entries,
+        derived, None, mode=checks.mode, now=received.at, max_entries=checks.max_entries,
         check=lambda _: checked,
     )  # fmt: skip
     return Submission(received, bundle, report, lenient_replacement=True)

@@ -70,7 +70,7 @@ MAX_ENTRIES = 1_000
 
 def check_provide_bundle(
     bundle: Mapping[str, Any],
-    walker: Walker,
+    walker: Walker | None,
     *,
     mode: Mode,
     now: datetime,
@@ -83,16 +83,18 @@ def check_provide_bundle(
     One that declares a variant of MHD, and not PDSm, is judged by that variant.
 
     `check` is how its CDA documents are checked; by default `check_cda` in the same mode, without value sets. `pdsm`
-    is the version; a walker of the same goes with it (`pdsm_walker`).
+    is the version; a walker of the same goes with it (`pdsm_walker`). Without a walker the form of the metadata is not
+    judged: for those that were derived here.
     """
     report = Report()
     if _too_many(bundle, max_entries, report):
         return ProvidedBundle(Entries(()), [], [], report)
     entries, variant = sort_entries(bundle, report), variant_of(bundle)
-    _check_structure(bundle, entries, walker, report)
-    if variant is None:
+    if walker is not None:
+        _check_structure(bundle, entries, walker, report)
+    if walker is not None and variant is None:
         _check_profiles(entries, walker, report)
-    else:
+    elif variant is not None:
         check_variant(entries, variant, report)
     check_references(entries, report)
     check_set(entries, report)
