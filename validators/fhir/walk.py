@@ -299,7 +299,7 @@ class _Walk:
             return
         if slot.type == "Narrative":
             self._narrative(value, place)
-        elif slot.type in CODED:
+        elif slot.type in CODED and (slot.codes is not None or slot.soft is not None or slot.most is not None):
             check_bindings(slot, value, place, self._context)
         by_hand = TYPE_RULES.get(slot.type)
         if by_hand is not None:

@@ -45,7 +45,12 @@ def search_bundle(connection: sa.Connection, kind: str, items: Iterable[tuple[st
     criteria = tuple(query.criteria)
     count = 0 if query.counts_only else query.count
     page = search.search(connection, asker.owner, kind, criteria, count, query.order, cursor.after)
-    total = cursor.total if cursor.after is not None else _total(connection, asker.owner, query)
+    if cursor.after is not None:
+        total = cursor.total
+    elif count and page.last is None and query.total != "none" and len(page.rows) <= COUNTED:
+        total = len(page.rows)  # all of them are on the page
+    else:
+        total = _total(connection, asker.owner, query)
     more, whole = included(connection, asker.owner, kind, page.rows, query.includes) if query.includes else ([], True)
     entries = [
         *_entries(query, page.rows, "match", asker.base), *_entries(query, more, "include", asker.base),

@@ -109,6 +109,14 @@ def has_code(context: Context, system: str, code: str) -> bool | None:
     return context.ask(system, code) if answer is None and context.terminology is not None else answer
 
 
+def nobody_knows(context: Context, system: str) -> bool:
+    """Whether nothing can be said of any code of a system: no grammar, no list, nobody to ask."""
+    return (
+        context.terminology is None and system not in GRAMMARS and context.lookup(system) is None
+        and context.definitions.code_system(system) is None
+    )  # fmt: skip
+
+
 def _listed(context: Context, system: str, code: str) -> bool | None:
     judged = context.code_systems
     loaded = judged[system] if system in judged else context.lookup(system)

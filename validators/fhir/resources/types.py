@@ -13,7 +13,7 @@ from typing import Final
 from validators.fhir.context import Context, Json, shown
 from validators.fhir.primitives import is_base64
 from validators.fhir.resources.displays import check_display
-from validators.fhir.resources.nodes import has_code, is_absolute, objects, text
+from validators.fhir.resources.nodes import has_code, is_absolute, nobody_knows, objects, text
 
 _URI: Final = "urn:ietf:rfc:3986"
 _BLANKS: Final = str.maketrans("", "", " \t\r\n")
@@ -63,6 +63,8 @@ def coding(node: Json, place: str, context: Context) -> None:
     system = node.get("system")
     if type(system) is not str:
         return
+    if system in context.unknown_systems:
+        return
     if system in context.code_systems:
         _code(node, system, place, context)
     elif not is_absolute(system):
@@ -73,7 +75,10 @@ def coding(node: Json, place: str, context: Context) -> None:
         context.add("FHIR-CODING-SUPPLEMENT", f"{place}.system", found=shown(system))
     else:
         context.code_systems[system] = context.lookup(system)
-        _code(node, system, place, context)
+        if nobody_knows(context, system):
+            context.unknown_systems.add(system)
+        else:
+            _code(node, system, place, context)
 
 
 def _is_supplement(system: str, context: Context) -> bool:
