@@ -7,11 +7,11 @@ http.html#mime-type and #general (parameters); RFC 9110, 12.5.1.
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine, Iterator
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import jiter
 import orjson
-from fastapi.routing import APIRoute
+from fastapi.routing import APIRoute, APIRouter
 from lxml import etree
 from starlette.requests import Request
 from starlette.responses import Response
@@ -31,6 +31,7 @@ _NAMES: Final = {
 }  # fmt: skip
 _XHTML: Final = "{http://www.w3.org/1999/xhtml}div"
 
+Endpoint = TypeVar("Endpoint", bound=Callable[..., Any])
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
 
@@ -67,6 +68,16 @@ class FhirRoute(APIRoute):
             return rendered(request, await handler(request), strict=True)
 
         return handle
+
+
+def readable(router: APIRouter, path: str, **known: Any) -> Callable[[Endpoint], Endpoint]:
+    """Register a function for GET, and for HEAD beside it: only the first is an operation of the OpenAPI."""
+
+    def register(endpoint: Endpoint) -> Endpoint:
+        router.head(path, include_in_schema=False)(endpoint)
+        return router.get(path, **known)(endpoint)
+
+    return register
 
 
 async def refuse(request: Request, error: Exception) -> Response:

@@ -26,7 +26,7 @@ from fhir_server.fhir.interactions import doors, reads
 from fhir_server.fhir.interactions.bodies import XML_TYPES
 from fhir_server.fhir.interactions.conditions import not_modified
 from fhir_server.fhir.interactions.types import Interaction, not_offered, require
-from fhir_server.fhir.negotiate import FORMATS, FhirRoute
+from fhir_server.fhir.negotiate import FORMATS, FhirRoute, readable
 from fhir_server.fhir.search import absolute
 from fhir_server.fhir.validate import validate
 from fhir_server.intake.doors import submit, submit_resource
@@ -36,8 +36,6 @@ from indicators.measures import MEASURES, resource
 from validators.fhir import load_definitions
 
 router = APIRouter(prefix="/fhir", route_class=FhirRoute)
-
-_READ = ["GET", "HEAD"]
 
 
 @router.post("", summary="ITI-65: provide documents (transaction); batches and transactions", tags=["FHIR"])
@@ -60,7 +58,7 @@ async def create_encounter(request: Request) -> Response:
     return await submit_resource(request, "Encounter")
 
 
-@router.api_route("/metadata", methods=_READ, summary="CapabilityStatement", tags=["FHIR"])
+@readable(router, "/metadata", summary="CapabilityStatement", tags=["FHIR"])
 async def metadata(request: Request) -> Response:
     """What this server does, generated from what is wired."""
     guides = services(request).checks.guides
@@ -95,7 +93,7 @@ async def evaluate_measure(measure_id: str, request: Request) -> Response:
     return fhir_response(await measure_report(services(request), caller, measure_id, request.query_params))
 
 
-@router.api_route("/{kind}", methods=_READ, summary="Search (ITI-66, ITI-67)", tags=["FHIR"])
+@readable(router, "/{kind}", summary="Search (ITI-66, ITI-67)", tags=["FHIR"])
 async def search_get(kind: str, request: Request) -> Response:
     """Search by GET."""
     return _search(kind, request, request.query_params.multi_items())
@@ -140,13 +138,13 @@ async def delete_by_criteria(kind: str, request: Request) -> Response:
     return await doors.delete(request, kind, None)
 
 
-@router.api_route("/{kind}/_history", methods=_READ, summary="History of a type", tags=["FHIR"])
+@readable(router, "/{kind}/_history", summary="History of a type", tags=["FHIR"])
 async def history_of_type(kind: str, request: Request) -> Response:
     """Every version of every resource of a type, the newest first."""
     return doors.past(request, kind, None)
 
 
-@router.api_route("/{kind}/{resource_id}", methods=_READ, summary="Read", tags=["FHIR"])
+@readable(router, "/{kind}/{resource_id}", summary="Read", tags=["FHIR"])
 async def read(kind: str, resource_id: str, request: Request) -> Response:
     """The current version of a resource; a Binary as its bytes unless FHIR JSON is asked for (ITI-68)."""
     return _read(kind, resource_id, None, request)
@@ -170,14 +168,13 @@ async def delete(kind: str, resource_id: str, request: Request) -> Response:
     return await doors.delete(request, kind, resource_id)
 
 
-@router.api_route("/{kind}/{resource_id}/_history", methods=_READ, summary="History of a resource", tags=["FHIR"])
+@readable(router, "/{kind}/{resource_id}/_history", summary="History of a resource", tags=["FHIR"])
 async def history_of_one(kind: str, resource_id: str, request: Request) -> Response:
     """Every version of a resource, the newest first."""
     return doors.past(request, kind, resource_id)
 
 
-@router.api_route(
-    "/{kind}/{resource_id}/_history/{number}", methods=_READ, summary="Read a version", tags=["FHIR"]
+@readable(router, "/{kind}/{resource_id}/_history/{number}", summary="Read a version", tags=["FHIR"]
 )  # fmt: skip
 async def vread(kind: str, resource_id: str, number: int, request: Request) -> Response:
     """One version of a resource."""

@@ -17,7 +17,7 @@ from fhir_server.fhir.http import Refusal, base_url, fhir_response, http_date, r
 from fhir_server.fhir.interactions.bodies import JSON_TYPES, XML_TYPES, Json, media_type, resource_in
 from fhir_server.fhir.interactions.conditions import must_match
 from fhir_server.fhir.interactions.errors import Unfit
-from fhir_server.fhir.negotiate import FhirRoute
+from fhir_server.fhir.negotiate import FhirRoute, readable
 from fhir_server.following.notice import state_entry, status
 from fhir_server.following.places import Forbidden, addresses_of, place_of
 from fhir_server.following.topics import TOPICS, Event, scan
@@ -36,7 +36,6 @@ MOST: Final = 20
 """Subscriptions of one owner."""
 _EVENTS: Final = 100
 """Events that `$events` gives at a time."""
-_READ: Final = ["GET", "HEAD"]
 _RESOLVING: Final = 5
 """Seconds that the name of an endpoint may take to resolve."""
 _PARAMETERS: Final = ("_id", "status", "criteria", "_count", "_format", "_pretty")
@@ -65,7 +64,7 @@ async def create(request: Request) -> Response:
     return _answer(request, owner, str(row["id"]), 201, headers)
 
 
-@router.api_route("/Subscription", methods=_READ, summary="Search subscriptions")
+@readable(router, "/Subscription", summary="Search subscriptions")
 async def search(request: Request) -> Response:
     """The caller's own; `_id`, `status` and `criteria` narrow them."""
     _, owner = following(request)
@@ -81,7 +80,7 @@ async def search(request: Request) -> Response:
     return fhir_response(bundle | ({"entry": entries} if entries else {}))
 
 
-@router.api_route("/Subscription/{subscription_id}", methods=_READ, summary="Read a subscription")
+@readable(router, "/Subscription/{subscription_id}", summary="Read a subscription")
 async def read(subscription_id: str, request: Request) -> Response:
     """A subscription as it stands: its status says whether it works."""
     _, owner = following(request)
@@ -117,7 +116,7 @@ async def delete(subscription_id: str, request: Request) -> Response:
     return Response(status_code=204)
 
 
-@router.api_route("/Subscription/{subscription_id}/$status", methods=_READ, summary="How a subscription stands")
+@readable(router, "/Subscription/{subscription_id}/$status", summary="How a subscription stands")
 async def state(subscription_id: str, request: Request) -> Response:
     """A searchset with the SubscriptionStatus: status, number of the last event told, last failure."""
     _, owner = following(request)
@@ -126,7 +125,7 @@ async def state(subscription_id: str, request: Request) -> Response:
     return fhir_response({"resourceType": "Bundle", "type": "searchset", "total": 1, "entry": [entry]})
 
 
-@router.api_route("/Subscription/{subscription_id}/$events", methods=_READ, summary="What a subscription was told")
+@readable(router, "/Subscription/{subscription_id}/$events", summary="What a subscription was told")
 async def events(subscription_id: str, request: Request) -> Response:
     """Events by number: for a receiver that misses one."""
     _, owner = following(request)

@@ -31,10 +31,10 @@ def test_another_legal_entity_has_another_resource(newcomer: Face, stranger: Fac
 def test_an_address_keeps_its_identity(newcomer: Face) -> None:
     path = place(create(newcomer, patient("42")))
     assert update(newcomer, path, patient("42", gender="male")).status_code == 200
-    refused(update(newcomer, path, patient("43")), 409, "PATIENT-IDENTITY")
-    refused(update(newcomer, path, patient()), 409, "PATIENT-IDENTITY")
-    refused(update(newcomer, "/fhir/Patient/mine", patient("44")), 409, "PATIENT-IDENTITY")
-    refused(patch(newcomer, path, {"op": "remove", "path": "/identifier"}), 409, "PATIENT-IDENTITY")
+    refused(update(newcomer, path, patient("43")), 409, "INTERACTION-PATIENT-IDENTITY")
+    refused(update(newcomer, path, patient()), 409, "INTERACTION-PATIENT-IDENTITY")
+    refused(update(newcomer, "/fhir/Patient/mine", patient("44")), 409, "INTERACTION-PATIENT-IDENTITY")
+    refused(patch(newcomer, path, {"op": "remove", "path": "/identifier"}), 409, "INTERACTION-PATIENT-IDENTITY")
     assert update(newcomer, "/fhir/Patient/mine", patient()).status_code == 201
 
 
@@ -43,14 +43,14 @@ def test_by_criteria_it_takes_the_address_of_its_identity(newcomer: Face) -> Non
     made = update(newcomer, address, patient("42"))
     assert made.status_code == 201
     assert place(create(newcomer, patient("42"))) == place(made)
-    refused(update(newcomer, address, patient("43")), 409, "PATIENT-IDENTITY")
+    refused(update(newcomer, address, patient("43")), 409, "INTERACTION-PATIENT-IDENTITY")
 
 
 def test_a_patient_of_documents_stays_and_is_that_of_the_documents(site: Face, world: World) -> None:
     stay = new_stay(world.land, world.site)
     body = bundle(letter(stay))
     path = location(site.provide(body), "Patient")
-    refused(site.http.delete(path), 409, "PATIENT-REFERRED")
+    refused(site.http.delete(path), 409, "INTERACTION-PATIENT-REFERRED")
     assert place(create(site, entry(body, "Patient"))) == path
 
 

@@ -214,8 +214,8 @@ class TestRead:
         for name, value, status in (
             ("If-None-Match", 'W/"1"', 304), ("If-None-Match", 'W/"2", W/"1"', 304), ("If-None-Match", 'W/"2"', 200),
             ("If-None-Match", "*", 304), ("If-Modified-Since", answer.headers["Last-Modified"], 304),
-            ("If-Modified-Since", "Sun, 06 Nov 1994 08:49:37 GMT", 200), ("If-None-Match", "1", 400),
-            ("If-Modified-Since", "yesterday", 400),
+            ("If-Modified-Since", "Sun, 06 Nov 1994 08:49:37 GMT", 200), ("If-None-Match", "1", 200),
+            ("If-Modified-Since", "yesterday", 200),
         ):  # fmt: skip
             found = newcomer.http.get(path, headers={name: value})
             assert found.status_code == status, (name, value)

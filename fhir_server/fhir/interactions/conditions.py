@@ -55,18 +55,16 @@ def _conflict(name: str, wanted: str, current: str | None) -> Refusal:
 def not_modified(row: Any, if_none_match: str | None, if_modified_since: str | None) -> bool:
     """Whether a reader already has this version; a tag says more than a date (RFC 9110, 13.1).
 
-    Raises:
-        Refusal: 400, no tag or no date.
+    What is no tag or no date is no condition: the reader gets the resource.
     """
     if if_none_match is not None:
-        wanted = _tags(if_none_match, "If-None-Match")
-        return "*" in wanted or str(row.version) in wanted
+        found = (_TAG.fullmatch(part) for part in if_none_match.split(","))
+        return if_none_match.strip() == "*" or any(tag is not None and tag[1] == str(row.version) for tag in found)
     if if_modified_since is None:
         return False
     try:
         moment = parsedate_to_datetime(if_modified_since)
     except ValueError:
-        name, expected = "If-Modified-Since", "Sun, 06 Nov 1994 08:49:37 GMT"
-        raise Refusal(400, "INTERACTION-HEADER", name=name, found=if_modified_since[:40], expected=expected) from None
+        return False
     moment = moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
     return bool(row.updated // 1_000_000 <= moment.timestamp())

@@ -37,6 +37,7 @@ def office(request: Request) -> Office:
 async def create(request: Request, kind: str) -> Response:
     """POST: a new resource, unless one is there that `If-None-Exist` or the identity of a Patient finds."""
     desk = _admitted(request, kind, instance=False)
+    _only_results(request)
     resource = await _resource(request, kind)
     asked = Asked(
         Interaction.CREATE, kind, resource=resource, if_none_exist=request.headers.get("if-none-exist")
@@ -115,10 +116,15 @@ def _criteria(request: Request, resource_id: str | None) -> str | None:
     """The condition of an address without an id; with one, the query only says how to answer."""
     if resource_id is None:
         return request.url.query
+    _only_results(request)
+    return None
+
+
+def _only_results(request: Request) -> None:
+    """A condition where none is taken would be lost in silence: a create has its own in `If-None-Exist`."""
     for name in request.query_params:
         if name not in RESULT:
             raise Refusal(400, "INTERACTION-PARAMETER", name=name, found="—", expected=", ".join(sorted(RESULT)))
-    return None
 
 
 async def _resource(request: Request, kind: str) -> Json:

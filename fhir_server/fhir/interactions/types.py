@@ -112,4 +112,6 @@ def not_offered(kind: str, *, instance: bool) -> Refusal:
     methods = [method for interaction, method in level if interaction in offered(kind)]
     if "GET" in methods:
         methods.insert(1, "HEAD")
-    return Refusal(405, "HTTP-METHOD", headers={"Allow": ", ".join(methods)}, hint=_HINTS.get(kind, ""))
+    return Refusal(
+        405, "HTTP-METHOD", headers={"Allow": ", ".join(methods)}, hint=_HINTS.get(kind) or f"{', '.join(methods)}."
+    )

@@ -174,7 +174,7 @@ def _same_person(desk: Desk, asked: Asked, made: Json, row: Any) -> None:
     had = desk.patient_id(stored(row.body)) if row is not None else None
     if wanted not in (None, asked.id) or (wanted is None and had == asked.id):
         raise Refusal(
-            409, "PATIENT-IDENTITY", "Patient.identifier", found=f"Patient/{asked.id}", expected=wanted or asked.id
+            409, "INTERACTION-PATIENT-IDENTITY", "Patient.identifier", found=f"Patient/{asked.id}", expected=wanted or asked.id
         )  # fmt: skip
 
 
@@ -185,6 +185,6 @@ def _delete(desk: Desk, asked: Asked, row: Any) -> Done:
     if asked.kind == "Patient":
         about = (Criterion("patient", ((None, f"Patient/{asked.id}"),)),)
         if any(desk.found(kind, about, 1) for kind in _DOCUMENTS):
-            raise Refusal(409, "PATIENT-REFERRED", "Patient")
+            raise Refusal(409, "INTERACTION-PATIENT-REFERRED", "Patient")
     desk.remove(row)
     return Done(204, asked.kind, asked.id, row.version + 1)
