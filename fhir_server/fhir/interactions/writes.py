@@ -174,7 +174,8 @@ def _same_person(desk: Desk, asked: Asked, made: Json, row: Any) -> None:
     had = desk.patient_id(stored(row.body)) if row is not None else None
     if wanted not in (None, asked.id) or (wanted is None and had == asked.id):
         raise Refusal(
-            409, "INTERACTION-PATIENT-IDENTITY", "Patient.identifier", found=f"Patient/{asked.id}", expected=wanted or asked.id
+            409, "INTERACTION-PATIENT-IDENTITY", "Patient.identifier", found=f"Patient/{asked.id}",
+            expected=wanted or asked.id,
         )  # fmt: skip
 
 
