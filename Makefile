@@ -12,7 +12,7 @@ SPARK := $(if $(CI)$(shell command -v java),$(VENV)/.spark)
 
 # Tests of days, periods, clocks and words: those that another place on earth could turn red.
 ELSEWHERE := $(addprefix tests/acceptance/test_,admissions.py letter.py measure_reports.py messages.py reading.py \
-	stays.py validate.py programme_life.py) tests/docs/test_tutorial.py tests/testdata \
+	stays.py validate.py) tests/docs/test_tutorial.py tests/testdata \
 	$(addprefix tests/indicators/,test_measures.py test_evidence.py programmes/test_dates.py programmes/test_life.py) \
 	$(addprefix tests/fhir_server/,test_ids.py intake programmes) tests/validators/ins tests/validators/cda/test_time.py
 

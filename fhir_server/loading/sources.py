@@ -186,7 +186,7 @@ class Sources:
         source = self.files[piece.source]
         if source.kind is Kind.ARCHIVE:
             return [Item(piece.first, _member(source, piece.first, self.limit))]
-        if piece.size > self.limit:
+        if piece.places == 1 and piece.size > self.limit:
             return [Item(piece.first, None)]
         with source.path.open("rb") as file:
             file.seek(piece.offset)
