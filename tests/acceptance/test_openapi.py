@@ -178,4 +178,4 @@ def test_no_operation_fails(newcomer: Face) -> None:
 
 @pytest.mark.slow
 def test_no_operation_fails_however_it_is_asked(newcomer: Face) -> None:
-    assert failures(newcomer, 50) == []
+    assert failures(newcomer, 20) == []
