@@ -15,7 +15,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(Path(__file__).parent))
+
+from written import ROOT, write
+
 RESULT = ROOT / "docs" / "results" / "conformance.json"
 PAGE = ROOT / "docs" / "reference" / "conformance.md"
 EXAMPLES = ROOT / "docs" / "reference" / "examples.md"
@@ -77,13 +80,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if given.measured and not given.check:
         RESULT.parent.mkdir(parents=True, exist_ok=True)
         RESULT.write_text(json.dumps(taken_in(given.measured), indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-    made = "\n".join([NOTICE, "", *page(json.loads(RESULT.read_text(encoding="utf-8")))]).rstrip() + "\n"
-    if PAGE.exists() and PAGE.read_text(encoding="utf-8") == made:
-        return 0
-    if not given.check:
-        PAGE.write_text(made, encoding="utf-8")
-    sys.stdout.write(f"{'out of date' if given.check else 'written'}: {PAGE.relative_to(ROOT)}\n")
-    return int(given.check)
+    return write(PAGE, [NOTICE, "", *page(json.loads(RESULT.read_text(encoding="utf-8")))], check=given.check)
 
 
 def taken_in(files: Sequence[Path]) -> dict[str, Any]:

@@ -17,6 +17,10 @@ from tempfile import TemporaryDirectory
 
 import orjson
 
+sys.path.insert(0, str(Path(__file__).parent))
+
+from written import ROOT, write
+
 from fhir_server.checking import Verdict, judge
 from validators.fhir import Walker
 from validators.fhir.loading import walker_over
@@ -25,7 +29,6 @@ from validators.package_store import PackageStore, packages_at
 from validators.pdsm import Pdsm
 from validators.report import REFUSING, Mode
 
-ROOT = Path(__file__).resolve().parents[1]
 SHARED = ROOT.parent / "shared"
 PAGE = ROOT / "docs" / "reference" / "examples.md"
 NOTICE = "<!-- Written by docs/examples.py; change the code, then run it again. -->"
@@ -117,13 +120,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if not (SHARED / "examples").is_dir():
         sys.stdout.write("no ../shared/examples: nothing to judge\n")
         return 0
-    made = "\n".join([NOTICE, "", *page()]).rstrip() + "\n"
-    if PAGE.exists() and PAGE.read_text(encoding="utf-8") == made:
-        return 0
-    if not check:
-        PAGE.write_text(made, encoding="utf-8")
-    sys.stdout.write(f"{'out of date' if check else 'written'}: {PAGE.relative_to(ROOT)}\n")
-    return int(check)
+    return write(PAGE, [NOTICE, "", *page()], check=check)
 
 
 def page() -> Iterator[str]:

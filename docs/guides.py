@@ -24,6 +24,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 from examples import GUIDES, NOW, ROOT, SHARED, walker_of
 from guide_reasons import ABOUT, CHANGES, CONSTRAINTS, EXAMPLES, Reason
 from guide_trees import Difference, differences
+from written import write
 
 from fhir_server.checking import Verdict, judge
 from validators.fhir import Walker, default_profiles
@@ -47,13 +48,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if not (SHARED / "packages").is_dir():
         sys.stdout.write("no ../shared/packages: nothing to compare\n")
         return 0
-    made = "\n".join([NOTICE, "", *page()]).rstrip() + "\n"
-    if PAGE.exists() and PAGE.read_text(encoding="utf-8") == made:
-        return 0
-    if not check:
-        PAGE.write_text(made, encoding="utf-8")
-    sys.stdout.write(f"{'out of date' if check else 'written'}: {PAGE.relative_to(ROOT)}\n")
-    return int(check)
+    return write(PAGE, [NOTICE, "", *page()], check=check)
 
 
 def page() -> Iterator[str]:

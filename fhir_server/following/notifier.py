@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import signal
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -24,6 +23,7 @@ from fhir_server.following.sending import Courier
 from fhir_server.following.topics import TOPICS, Scan, scan
 from fhir_server.ids import micros, new_id
 from fhir_server.intake.pipeline import PlanWriter
+from fhir_server.lifeline import run_until_stopped
 from fhir_server.relay.routes import Retry
 from fhir_server.settings import Settings
 from fhir_server.store import feed, subscriptions
@@ -192,15 +192,7 @@ def run_notifier(settings: Settings, writer_address: str, lifeline: int) -> None
     from fhir_server.store.database import open_engine, reading
     from fhir_server.store.writer import WriterClient
 
-    def orphaned(loop: asyncio.AbstractEventLoop, stopped: asyncio.Event) -> None:
-        loop.remove_reader(lifeline)
-        stopped.set()
-
-    async def main() -> None:
-        stopped = asyncio.Event()
-        loop = asyncio.get_running_loop()
-        loop.add_signal_handler(signal.SIGTERM, stopped.set)
-        loop.add_reader(lifeline, orphaned, loop, stopped)
+    async def work(stopped: asyncio.Event) -> None:
         engine, writer = open_engine(settings.database, read_only=True), WriterClient(writer_address)
         retry = Retry(first=settings.notify_retry, give_up_after=settings.notify_give_up)
         courier = Courier(settings.mode, settings.notify_timeout)
@@ -210,4 +202,4 @@ def run_notifier(settings: Settings, writer_address: str, lifeline: int) -> None
             writer.close()
             engine.dispose()
 
-    asyncio.run(main())
+    run_until_stopped(lifeline, work)

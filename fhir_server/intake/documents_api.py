@@ -6,9 +6,10 @@ from datetime import UTC, datetime
 
 from fastapi import APIRouter, Request, Response
 
-from fhir_server.fhir.http import Refusal, base_url, fhir_response, language, owner, read_body, services
+from fhir_server.fhir.http import base_url, fhir_response, language, owner, read_body, services
 from fhir_server.fhir.interactions.answers import Return, preferred
 from fhir_server.fhir.interactions.reads import headers_of
+from fhir_server.fhir.interactions.running import unavailable
 from fhir_server.fhir.negotiate import FhirRoute
 from fhir_server.fhir.outcome import operation_outcome
 from fhir_server.fhir.search import absolute
@@ -69,10 +70,7 @@ async def patch_by_id(reference_id: str, request: Request) -> Response:
 
 async def _update(request: Request, wanted: Wanted) -> Response:
     arrived = await _arrived(request, "patch", metadata_patch.CONTENT_TYPES)
-    try:
-        reference_id, version = await update(services(request), arrived, wanted)
-    except WriterGone:
-        raise Refusal(503, "WRITER-UNAVAILABLE", headers={"Retry-After": "1"}) from None
+    reference_id, version = await update(services(request), arrived, wanted)
     return _shown(request, reference_id, version, 200, {}, operation_outcome((), language(request)))
 
 
@@ -113,9 +111,9 @@ async def filed(request: Request, arrived: Received, opener: Opener) -> tuple[Ou
     try:
         outcome, record = await services(request).pipeline.file(arrived, open_once)
     except WriterGone:
-        raise Refusal(503, "WRITER-UNAVAILABLE", headers={"Retry-After": "1"}) from None
+        raise unavailable() from None
     if outcome.status == 503:
-        raise Refusal(503, "WRITER-UNAVAILABLE", headers={"Retry-After": "1"})
+        raise unavailable()
     bundle = opened[0].bundle
     unique = bundle.documents[0].unique_id if bundle is not None and bundle.documents else None
     return outcome, record, unique or ""

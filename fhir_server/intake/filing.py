@@ -13,9 +13,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
-import orjson
 
 from fhir_server.fhir.indexing import index_rows
+from fhir_server.fhir.interactions.bodies import encoded
 from fhir_server.fhir.patients import patient_id
 from fhir_server.ids import Pseudonyms, micros, month_of, new_id, paris_date
 from fhir_server.intake.facts import document_row, known_identity, local_patient_keys
@@ -193,7 +193,7 @@ def _resource(entry: Entry, bundle: ProvidedBundle, draft: _Draft, submission: S
     }
     served.pop("resourceType"), served.pop("id", None)
     whole = {"resourceType": kind, "id": draft.ids[entry.index], "meta": meta, **served}
-    body = orjson.dumps(whole, default=_number)
+    body = encoded(whole)
     draft.resources.append(ResourceRow(kind, draft.ids[entry.index], body, upsert=_is_put(entry, submission)))
     patient = bundle.entries.first(PATIENT)
     person = patient.resource if patient is not None else None
@@ -212,11 +212,6 @@ def _served(entry: Entry, bundle: ProvidedBundle, draft: _Draft) -> dict[str, An
     document = next((d for d in bundle.documents if d.binary is entry), None)
     digest = hashlib.sha256(document.data).hexdigest() if document is not None and document.data is not None else ""
     return {**entry.resource, "data": f"sha256:{digest}"}
-
-
-def _number(value: object) -> object:
-    """Numbers as they were written (jiter keeps them): 1.50 stays 1.50."""
-    return orjson.Fragment(bytes(value))  # type: ignore[call-overload]
 
 
 def _document(document: Provided, site: Site, draft: _Draft, submission: Submission, keys: Pseudonyms) -> DocumentRow:

@@ -10,30 +10,30 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
-import msgspec
 import sqlalchemy as sa
 
 from fhir_server.fhir.http import Refusal
 from fhir_server.fhir.indexing import index_rows
+from fhir_server.fhir.indexing.stored import referred_patient
 from fhir_server.fhir.interactions.bodies import encoded, stored
 from fhir_server.fhir.interactions.conditions import must_match
 from fhir_server.fhir.interactions.desk import Desk
 from fhir_server.fhir.interactions.errors import PatchError, Unfit
+from fhir_server.fhir.interactions.running import Office
 from fhir_server.ids import paris_date
 from fhir_server.intake.metadata_patch import patched
 from fhir_server.intake.submission import Received
-from fhir_server.security.caller import Role, Scope
+from fhir_server.security.caller import Role
 from fhir_server.services import Services
 from fhir_server.store import reading
 from fhir_server.store.acts import Change
-from fhir_server.store.changes import ResourcePlan, Version
+from fhir_server.store.changes import Version
 from fhir_server.store.organizations import find_site
 from fhir_server.store.standing import Standing, deletion, standing
 from validators.messages import rule
 from validators.report import Report
 
 KIND: Final = "DocumentReference"
-_ATTEMPTS: Final = 5
 _STATUS: Final = {"MHD-UPDATE-ELEMENT": 405, "MHD-UPDATE-AUTHOR": 403}
 
 
@@ -55,40 +55,30 @@ async def update(services: Services, received: Received, wanted: Wanted) -> Upda
 
     Raises:
         Refusal: 404 no such document, 412 several or another version, 405, 403 or 422 it may not be so, 409 others were
-            always faster.
-        WriterGone: nothing can be written at the moment.
+            always faster, 503 nothing can be written at the moment.
     """
-    for _ in range(_ATTEMPTS):
-        made = _planned(services, received, wanted)
-        if not isinstance(made, ResourcePlan):
-            return made
-        outcome = await services.writer.file(made)
-        if outcome.kind == "filed":
-            return outcome.placed[0]
-        if outcome.kind == "failed":
-            raise Refusal(503, "WRITER-UNAVAILABLE", headers={"Retry-After": "1"})
-    raise Refusal(409, "RESOURCE-BUSY", headers={"Retry-After": "1"})
-
-
-def _planned(services: Services, received: Received, wanted: Wanted) -> ResourcePlan | Updated:
-    """The plan over what is there now; what changes nothing needs none."""
-    caller, scope = received.caller, received.caller.scope
+    scope = received.caller.scope
     assert scope is not None
-    with services.reading() as connection:
-        desk = Desk(connection, caller, scope, services.keys, services.checks, received.at)
-        row = _found(desk, wanted)
-        before, report = stored(row.body), Report()
-        try:
-            after = patched(before, received, services.checks.walker, report)
-        except PatchError as error:
-            raise _refused(error) from None
-        changes = _changes(connection, received, row.id, (before, after), report) if report.conformant else ()
-        if not report.conformant:
-            raise _unfit(report)
-        if after == before:
-            return row.id, row.version
-        desk.versions.append(_version(connection, scope, row, after))
-    return msgspec.structs.replace(desk.plan("patch"), changes=changes)
+    office = Office(services, received.caller, scope)
+    return await office.made("patch", lambda desk: _planned(desk, received, wanted))
+
+
+def _planned(desk: Desk, received: Received, wanted: Wanted) -> Updated:
+    """Plan over what is there now; what changes nothing is not written."""
+    row = _found(desk, wanted)
+    before, report = stored(row.body), Report()
+    try:
+        after = patched(before, received, desk.checks.walker, report)
+    except PatchError as error:
+        raise _refused(error) from None
+    changes = _changes(desk.connection, received, row.id, (before, after), report) if report.conformant else ()
+    if not report.conformant:
+        raise _unfit(report)
+    if after == before:
+        return row.id, row.version
+    desk.changes = changes
+    desk.versions.append(_version(desk, row, after))
+    return row.id, row.version + 1
 
 
 def _refused(error: PatchError) -> Refusal:
@@ -145,11 +135,8 @@ def _check_author(connection: sa.Connection, received: Received, stands: Standin
         report.add(rule("MHD-UPDATE-AUTHOR"), f"{KIND}.author", site=stands.site or "-")
 
 
-def _version(connection: sa.Connection, scope: Scope, row: Any, after: dict[str, Any]) -> Version:
+def _version(desk: Desk, row: Any, after: dict[str, Any]) -> Version:
     """The next version, found by the same patient and in the same place in time as the first."""
-    subject = after.get("subject")
-    kind, _, patient_id = str((subject or {}).get("reference", "")).partition("/")
-    known = reading.resource(connection, scope, kind, patient_id) if kind == "Patient" else None
-    patient = stored(known.body) if known is not None else None
-    first = reading.version(connection, scope, KIND, row.id, 1)
+    patient = referred_patient(desk.connection, desk.scope.owner, after)
+    first = reading.version(desk.connection, desk.scope, KIND, row.id, 1)
     return Version(KIND, row.id, encoded(after), tuple(index_rows(after, KIND, row.id, first.updated, patient)))

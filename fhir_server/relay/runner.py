@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import signal
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
@@ -18,6 +17,7 @@ import sqlalchemy as sa
 import structlog
 
 from fhir_server.intake.pipeline import PlanWriter
+from fhir_server.lifeline import run_until_stopped
 from fhir_server.relay import queue
 from fhir_server.relay.routes import Routes
 from fhir_server.relay.senders import Answer, Sender, sender_of
@@ -111,15 +111,7 @@ def run_relay(database: str, routes: Routes, writer_address: str, lifeline: int)
     from fhir_server.store.database import open_engine, reading
     from fhir_server.store.writer import WriterClient
 
-    def orphaned(loop: asyncio.AbstractEventLoop, stopped: asyncio.Event) -> None:
-        loop.remove_reader(lifeline)
-        stopped.set()
-
-    async def main() -> None:
-        stopped = asyncio.Event()
-        loop = asyncio.get_running_loop()
-        loop.add_signal_handler(signal.SIGTERM, stopped.set)
-        loop.add_reader(lifeline, orphaned, loop, stopped)
+    async def work(stopped: asyncio.Event) -> None:
         engine, writer = open_engine(database, read_only=True), WriterClient(writer_address)
         relay = Relay(routes, lambda: reading(engine), writer)
         try:
@@ -129,4 +121,4 @@ def run_relay(database: str, routes: Routes, writer_address: str, lifeline: int)
             writer.close()
             engine.dispose()
 
-    asyncio.run(main())
+    run_until_stopped(lifeline, work)

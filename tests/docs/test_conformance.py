@@ -27,7 +27,7 @@ def run(script: Path, *options: Any) -> subprocess.CompletedProcess[str]:
 @pytest.fixture
 def alone(tmp_path: Path) -> Path:
     """The script, the results, the pages, in a folder of their own."""
-    for path in (DOCS / "conformance.py", RESULT, PAGE, DOCS / "reference" / "examples.md"):
+    for path in (DOCS / "conformance.py", DOCS / "written.py", RESULT, PAGE, DOCS / "reference" / "examples.md"):
         target = tmp_path / "docs" / path.relative_to(DOCS)
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(path, target)

@@ -40,7 +40,8 @@ def test_every_refusal_says_which_rules_and_why() -> None:
 def test_without_the_examples_there_is_nothing_to_judge(tmp_path: Path) -> None:
     script = tmp_path / "alone" / "docs" / "examples.py"
     script.parent.mkdir(parents=True)
-    shutil.copyfile(DOCS / "examples.py", script)
+    for name in ("examples.py", "written.py"):
+        shutil.copyfile(DOCS / name, script.with_name(name))
     done = run(script)
     assert (done.returncode, done.stdout) == (0, "no ../shared/examples: nothing to judge\n")
     assert not (tmp_path / "alone" / "docs" / "reference").exists()

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import sys
 import zipfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -225,13 +225,18 @@ def _search_parameter(resource: Json) -> SearchParameterDef:
 
 
 def main(arguments: list[str]) -> int:
-    """Command line: 0 when the file is written, 2 with a sentence on stderr otherwise."""
+    """Command line of `python -m validators.fhir.build`."""
+    return build("validators.fhir.build", arguments, lambda source: pack(compile_package(source), R4_SHA256))
+
+
+def build(module: str, arguments: list[str], compiled: Callable[[TarPackage], bytes]) -> int:
+    """Compile the R4 package to a file: 0 when it is written, 2 with a sentence on stderr otherwise."""
     if len(arguments) != 2:
-        sys.stderr.write("usage: python -m validators.fhir.build WHEEL_OR_TGZ OUT.bin\n")
+        sys.stderr.write(f"usage: python -m {module} WHEEL_OR_TGZ OUT.bin\n")
         return 2
-    source, target = Path(arguments[0]), Path(arguments[1])
+    source, target = map(Path, arguments)
     try:
-        data = pack(compile_package(TarPackage(read_core(source))), R4_SHA256)
+        data = compiled(TarPackage(read_core(source)))
     except PackageError as problem:
         sys.stderr.write(f"{problem}\n")
         return 2

@@ -20,6 +20,7 @@ from fhir_server.intake.checks import Checks
 from fhir_server.judging import check_alone
 from fhir_server.security.caller import Caller, Scope
 from fhir_server.store import reading
+from fhir_server.store.acts import Change
 from fhir_server.store.changes import Relied, ResourcePlan, Seen, Version
 from fhir_server.store.search import Criterion, matching
 from validators.report import Issue, Report
@@ -27,7 +28,7 @@ from validators.report import Issue, Report
 
 @dataclass(slots=True)
 class Desk:
-    """One attempt at planning a write, on one consistent view of the database."""
+    """One attempt at planning a write, on one consistent view of the database; `changes` are of other tables."""
 
     connection: sa.Connection
     caller: Caller
@@ -36,6 +37,7 @@ class Desk:
     checks: Checks
     at: datetime
     versions: list[Version] = field(default_factory=list)
+    changes: tuple[Change, ...] = ()
     _seen: dict[tuple[str, str], Any] = field(default_factory=dict)
     _relied: dict[tuple[str, tuple[Criterion, ...]], Relied] = field(default_factory=dict)
 
@@ -99,5 +101,5 @@ class Desk:
         )
         return ResourcePlan(
             self.scope.owner, self.caller.role.value, new_id(), month_of(paris_date(self.at)), micros(self.at), door,
-            entity, tuple(self._relied.values()), tuple(seen), tuple(self.versions),
+            entity, tuple(self._relied.values()), tuple(seen), tuple(self.versions), changes=self.changes,
         )  # fmt: skip

